@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+/** Two projects: `specs` need nothing but Node; `e2e` need a Docker engine, and run one file after the other on it. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'specs',
+          root: 'spec',
+          include: ['**/*.spec.ts'],
+          exclude: ['e2e/**'],
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          root: 'spec',
+          include: ['e2e/**/*.spec.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,60 @@
+import type { List } from 'immutable';
+import type { JobId, NodeId } from './names.ts';
+import type { NodeState } from './node.ts';
+import type { TaskState } from './task.ts';
+
+/** A task as clients see it. Times are milliseconds since the epoch, `null` until they are known. */
+export type TaskStatus = {
+  readonly name: string;
+  readonly state: TaskState;
+  readonly exitCode: number | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** Why the task ended as it did, where the state and the code do not say it. */
+  readonly reason: string | null;
+};
+
+/** A job as clients see it: the same object as long as nothing of it changed, so it can key a cache. */
+export type JobStatus = {
+  readonly name: JobId;
+  readonly about: string;
+  readonly tasks: List<TaskStatus>;
+  readonly scheduledAt: number;
+  /** Set with the last task's end; nothing changes after it. */
+  readonly completedAt: number | null;
+  readonly jobfile: string;
+  readonly commandLine: string;
+  readonly startedBy: string;
+};
+
+export type SlotStatus = {
+  readonly id: number;
+  readonly task: { readonly job: JobId; readonly name: string } | null;
+};
+
+export type NodeStatus = {
+  readonly name: NodeId;
+  readonly state: NodeState;
+  readonly slots: readonly SlotStatus[];
+  /** Why the node is in a failed state, in the words of what failed. */
+  readonly reason: string | null;
+};
+
+/** What the server was told to be; the same for its whole life. */
+export type ServerInfo = {
+  readonly startedAt: number;
+  readonly provisioner: string;
+  readonly maxNodes: number;
+  readonly slotsPerNode: number;
+  readonly logLevel: string;
+  readonly provisioningDelayMs: number;
+  readonly openstackFlavor: string;
+  readonly taskStartupDelayMs: number;
+  readonly taskTimeoutMs: number;
+};
+
+/** Jobs in the order of their submission (unfinished ones and the last finished ones), nodes in the order of their creation. */
+export type Status = {
+  readonly jobs: readonly JobStatus[];
+  readonly nodes: readonly NodeStatus[];
+};

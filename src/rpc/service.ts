@@ -1,0 +1,32 @@
+import type { Observable } from 'rxjs';
+import type { Submission } from '../domain/job.ts';
+import type { JobId } from '../domain/names.ts';
+import type { Result } from '../domain/refusal.ts';
+import type { JobStatus, ServerInfo, Status } from '../domain/status.ts';
+
+/** What the server does, in the domain's words: the RPC server translates, `server/` implements. */
+export type AlfredService = {
+  readonly build: { readonly version: string; readonly commit: string };
+  readonly info: ServerInfo;
+  scheduleJob(submission: Submission): Promise<Result<JobId>>;
+  /** Answers when the job's tasks are cancelled; those that run are gone when the promise resolves. */
+  cancelJob(jobId: JobId): Promise<Result<void>>;
+  cancelTask(jobId: JobId, taskName: string): Promise<Result<void>>;
+  /** The state at once, then whenever it changed; completes after the state with `completedAt`. */
+  watchJob(jobId: JobId): Result<Observable<JobStatus>>;
+  /** The jobs at once, then whenever one is scheduled or completed. Completes when the server stops. */
+  watchJobs(): Observable<readonly JobStatus[]>;
+  /** The state at once, then whenever it changed. Completes when the server stops. */
+  watchStatus(): Observable<Status>;
+  hasImage(imageId: string, signal: AbortSignal): Promise<Result<boolean>>;
+  /** `archive`: zstd-compressed `docker save` stream. */
+  loadImage(imageId: string, archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Result<void>>;
+  /** A `.tar.zst`; for a running task a snapshot. */
+  openArtifact(jobId: JobId, taskName: string, signal: AbortSignal): Promise<Result<AsyncIterable<Uint8Array>>>;
+  readLogs(
+    jobId: JobId,
+    taskName: string,
+    query: { readonly tailLines: number; readonly follow: boolean },
+    signal: AbortSignal,
+  ): Promise<Result<AsyncIterable<Uint8Array>>>;
+};

@@ -1,0 +1,57 @@
+import type { Submission } from '../domain/job.ts';
+import type { JobId, NodeId } from '../domain/names.ts';
+import type { StopReason, TaskOutcome } from '../domain/task.ts';
+import type { SchedulerConfig } from './config.ts';
+
+/** Indexes `from` up to, not including, `to` of a job's tasks. */
+export type IndexRange = readonly [from: number, to: number];
+
+/**
+ * What is so from now on: the only thing that changes state, and what the journal keeps. A fact carries every number that
+ * its fold needs, so that yesterday's facts fold the same under tomorrow's rules. Compact: one fact may stand for
+ * thousands of tasks. The shape of a type never changes once it was released; a new shape is a new version of the type.
+ */
+export type Fact = { readonly at: number } & (
+  | { readonly type: 'serverStarted'; readonly config: SchedulerConfig }
+  | { readonly type: 'jobScheduled'; readonly jobId: JobId; readonly submission: Submission }
+  /** The task holds these slots of the node from now on, and waits for its start. */
+  | {
+      readonly type: 'taskAssigned';
+      readonly jobId: JobId;
+      readonly index: number;
+      readonly nodeId: NodeId;
+      readonly slots: readonly number[];
+    }
+  | { readonly type: 'taskStarted'; readonly jobId: JobId; readonly index: number; readonly nodeId: NodeId }
+  | { readonly type: 'taskStopRequested'; readonly jobId: JobId; readonly index: number; readonly reason: StopReason }
+  /** A task that held slots ended; they are free. */
+  | {
+      readonly type: 'taskEnded';
+      readonly jobId: JobId;
+      readonly index: number;
+      readonly nodeId: NodeId;
+      readonly slots: readonly number[];
+      readonly outcome: TaskOutcome;
+    }
+  /** Tasks that never got a slot are aborted. */
+  | { readonly type: 'queuedTasksAborted'; readonly jobId: JobId; readonly ranges: readonly IndexRange[] }
+  | { readonly type: 'jobCompleted'; readonly jobId: JobId }
+  | { readonly type: 'nodeCreated'; readonly nodeId: NodeId; readonly slots: number }
+  | { readonly type: 'nodeProvisioning'; readonly nodeId: NodeId }
+  | { readonly type: 'nodeOnline'; readonly nodeId: NodeId }
+  | { readonly type: 'nodeProvisioningFailed'; readonly nodeId: NodeId; readonly why: string; readonly retryAt: number }
+  | { readonly type: 'nodeDiscarded'; readonly nodeId: NodeId }
+  | { readonly type: 'nodeTerminating'; readonly nodeId: NodeId }
+  | {
+      readonly type: 'nodeTerminationAttemptFailed';
+      readonly nodeId: NodeId;
+      readonly attempt: number;
+      readonly why: string;
+      readonly retryAt: number;
+    }
+  | { readonly type: 'nodeTerminationRetried'; readonly nodeId: NodeId; readonly attempt: number }
+  | { readonly type: 'nodeTerminationFailed'; readonly nodeId: NodeId; readonly why: string }
+  | { readonly type: 'nodeTerminated'; readonly nodeId: NodeId }
+  | { readonly type: 'drainStarted' }
+  | { readonly type: 'drained' }
+);
