@@ -1,0 +1,46 @@
+/** What a client of the server can ask for, in the domain's words: the commands know this type, `client.ts` speaks gRPC. */
+import type { Observable } from 'rxjs';
+import type { Submission } from '../domain/job.ts';
+import type { JobId } from '../domain/names.ts';
+import type { JobStatus, ServerInfo, Status } from '../domain/status.ts';
+
+/**
+ * Every promise, iterable and observable fails with {@link ServerUnreachableError} or {@link ServerRefusedError}, nothing
+ * else. Unsubscribing, returning from the iterable or aborting the signal ends the call.
+ */
+export type AlfredClient = {
+  ping(signal?: AbortSignal): Promise<{ readonly version: string; readonly commit: string }>;
+  /** Sends the image unless the server has it. `archive`, a zstd-compressed `docker save` stream, is only opened when it is needed. */
+  uploadImage(imageId: string, archive: () => AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<'present' | 'loaded'>;
+  scheduleJob(submission: Submission, signal?: AbortSignal): Promise<JobId>;
+  /** Ends after the state with `completedAt`. One connection: whoever wants to survive its loss subscribes again. */
+  watchJob(jobId: string): Observable<JobStatus>;
+  watchJobs(): Observable<readonly JobStatus[]>;
+  watchStatus(): Observable<Status & { readonly server: ServerInfo }>;
+  cancelJob(jobId: string, signal?: AbortSignal): Promise<void>;
+  cancelTask(jobId: string, taskName: string, signal?: AbortSignal): Promise<void>;
+  downloadArtifact(jobId: string, taskName: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  readLogs(
+    jobId: string,
+    taskName: string,
+    query: { readonly tailLines: number; readonly follow: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+};
+
+/** The server can't be reached, or the connection broke: the same call may work later. */
+export class ServerUnreachableError extends Error {
+  override readonly name = 'ServerUnreachableError';
+}
+
+/** The server answered, with a no: asking again won't help. `message` is the server's own. */
+export class ServerRefusedError extends Error {
+  override readonly name = 'ServerRefusedError';
+  readonly reason: 'invalid' | 'notFound' | 'exhausted' | 'unauthenticated' | 'unimplemented' | 'internal';
+
+  constructor(message: string, reason: ServerRefusedError['reason'], options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
