@@ -20,8 +20,11 @@ const PART = /(\d+\.?\d*|\.\d+)([a-zµμ]+)/y;
 /** Go counts nanoseconds in 64 bits: what is longer would be refused by a client or server written in Go. */
 const LONGEST_MS = 2 ** 63 / 1e6;
 
-/** Nanoseconds are all there is: takes away what binary fractions add, 57.30000000000001 ms. */
-const toWholeNanoseconds = (ms: number): number => Math.round(ms * 1e6) / 1e6;
+/** Nanoseconds are all there is: takes away what binary fractions add, 57.30000000000001 ms. From 104 days on they add less than that. */
+const toWholeNanoseconds = (ms: number): number => {
+  const nanoseconds = Math.round(ms * 1e6);
+  return Number.isSafeInteger(nanoseconds) ? nanoseconds / 1e6 : ms;
+};
 
 /**
  * Milliseconds of a Go duration: `300ms`, `1h2m3.5s`, `0`. Throws an error that quotes the text and says what was expected.
@@ -42,7 +45,7 @@ export function parseDuration(text: string): number {
         `${JSON.stringify(text)} is no duration: write numbers with units (h, m, s, ms, us, ns), like 1h30m or 500ms`,
       );
     }
-    ms += Number(amount) * unitMs;
+    ms += toWholeNanoseconds(Number(amount) * unitMs);
     end += part.length;
   }
   if (ms >= LONGEST_MS) throw new Error(`${JSON.stringify(text)} is too long for a duration: the longest is about 2562047h`);
