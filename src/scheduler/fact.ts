@@ -6,12 +6,18 @@ import type { SchedulerConfig } from './config.ts';
 /** Indexes `from` up to, not including, `to` of a job's tasks. */
 export type IndexRange = readonly [from: number, to: number];
 
+/** A fact of one type, with its time. */
+export type FactOf<Type extends Fact['type']> = Extract<Fact, { readonly type: Type }>;
+
+/** A fact, and when it came to be (milliseconds since the epoch). */
+export type Fact = FactBody & { readonly at: number };
+
 /**
  * What is so from now on: the only thing that changes state, and what the journal keeps. A fact carries every number that
  * its fold needs, so that yesterday's facts fold the same under tomorrow's rules. Compact: one fact may stand for
  * thousands of tasks. The shape of a type never changes once it was released; a new shape is a new version of the type.
  */
-export type Fact = { readonly at: number } & (
+export type FactBody =
   | { readonly type: 'serverStarted'; readonly config: SchedulerConfig }
   | { readonly type: 'jobScheduled'; readonly jobId: JobId; readonly submission: Submission }
   /** The task holds these slots of the node from now on, and waits for its start. */
@@ -33,8 +39,21 @@ export type Fact = { readonly at: number } & (
       readonly slots: readonly number[];
       readonly outcome: TaskOutcome;
     }
-  /** Tasks that never got a slot are aborted. */
-  | { readonly type: 'queuedTasksAborted'; readonly jobId: JobId; readonly ranges: readonly IndexRange[] }
+  /** A task that waited for its start lost its node: its slots are gone, and it is queued again in its old place. */
+  | {
+      readonly type: 'taskReturned';
+      readonly jobId: JobId;
+      readonly index: number;
+      readonly nodeId: NodeId;
+      readonly slots: readonly number[];
+    }
+  /** Tasks that had no slots are aborted; `reason`, where nobody asked for it. */
+  | {
+      readonly type: 'queuedTasksAborted';
+      readonly jobId: JobId;
+      readonly ranges: readonly IndexRange[];
+      readonly reason: string | null;
+    }
   | { readonly type: 'jobCompleted'; readonly jobId: JobId }
   | { readonly type: 'nodeCreated'; readonly nodeId: NodeId; readonly slots: number }
   | { readonly type: 'nodeProvisioning'; readonly nodeId: NodeId }
@@ -53,5 +72,4 @@ export type Fact = { readonly at: number } & (
   | { readonly type: 'nodeTerminationFailed'; readonly nodeId: NodeId; readonly why: string }
   | { readonly type: 'nodeTerminated'; readonly nodeId: NodeId }
   | { readonly type: 'drainStarted' }
-  | { readonly type: 'drained' }
-);
+  | { readonly type: 'drained' };

@@ -23,3 +23,6 @@ export type Input = { readonly at: number } & (
   | { readonly type: 'taskEnded'; readonly jobId: JobId; readonly index: number; readonly result: TaskResult }
   | { readonly type: 'shutdownRequested' }
 );
+
+/** An input of one type, with its time. */
+export type InputOf<Type extends Input['type']> = Extract<Input, { readonly type: Type }>;
