@@ -55,6 +55,8 @@ export class JournalError extends Error {
 
 /** One log file of a task while it is written. */
 export type LogWriter = {
+  /** This call made the file. `false`: an earlier run had opened it, so what it logs had begun. */
+  readonly isNew: boolean;
   /** Bytes in the file; grows with every append. A run that goes on after a crash skips this many bytes of the output. */
   readonly size: number;
   /** Resolves when the bytes are in the file, visible to readers. */
