@@ -1,0 +1,33 @@
+#!/bin/sh
+# Makes node_modules what package-lock.json says, and does nothing when it is that already. What runs before anything is
+# installed, so: plain sh, for a machine that has git, Node 20 or later and npm.
+set -eu
+cd "${0%/*}/../.."
+
+# npm writes its hidden lock file last, so an interrupted installation counts as none.
+installed=node_modules/.package-lock.json
+if [ ! -f "$installed" ] || [ -n "$(find package.json package-lock.json -newer "$installed")" ]; then
+  echo 'Installing the packages (npm ci)…' >&2
+  # npm scripts find the project's own Node first, which npm would take away from under itself.
+  if [ -n "${npm_execpath:-}" ] && [ -n "${npm_node_execpath:-}" ]; then
+    "$npm_node_execpath" "$npm_execpath" ci --no-audit --no-fund >&2
+  else
+    npm ci --no-audit --no-fund >&2
+  fi
+fi
+
+node=node_modules/.bin/node
+if [ ! -x "$node" ]; then
+  echo "There is no Node for $(uname -sm) among the packages: Alfred runs on Linux and macOS, x64 and arm64 (installed with --omit=optional? run: npm ci)." >&2
+  exit 1
+fi
+if ! "$node" --version >/dev/null 2>&1; then
+  if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
+    echo 'Installing libatomic1, which Node needs…' >&2
+    apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends libatomic1 >&2
+  fi
+  if ! problem=$("$node" --version 2>&1); then
+    echo "Node can't start here; install libatomic1 (Debian, Ubuntu) or libatomic (Fedora), then run the same again. It says: $problem" >&2
+    exit 1
+  fi
+fi
