@@ -1,0 +1,141 @@
+import { catchError, defer, EMPTY, from, ignoreElements, map, type Observable, of, retry, throwError, timer } from 'rxjs';
+import type { Log } from '../base/log.ts';
+import { type JobId, type NodeId, type TaskKey, taskKey } from '../domain/names.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { type TaskRun, taskOf } from '../domain/task.ts';
+import type { Effect } from '../scheduler/effect.ts';
+import type { Input, RequestId } from '../scheduler/input.ts';
+import { NodeGoneError, type Provisioner, type TaskRunner } from './ports.ts';
+import type { Time } from './time.ts';
+
+/** What an effect answers: an input that the engine stamps with the time. */
+export type Result = WithoutTime<Input>;
+type WithoutTime<I> = I extends { readonly at: number } ? Omit<I, 'at'> : never;
+
+/** Does what the scheduler ordered. */
+export type Performer = {
+  /** Performs on subscription; emits the effect's answer, if it has one; never errors: a failure is an answer too. */
+  perform(effect: Effect): Observable<Result>;
+  /** Resolves when no clean-up is under way. */
+  cleanedUp(): Promise<void>;
+};
+
+const RECONNECT_DELAY_MS = 5_000;
+
+/** The hands of the scheduler: `answer` is told what came of a request. */
+export const createPerformer = ({
+  runner,
+  provisioner,
+  log,
+  time,
+  answer,
+}: {
+  readonly runner: TaskRunner;
+  readonly provisioner: Provisioner;
+  readonly log: Log;
+  readonly time: Time;
+  readonly answer: (requestId: RequestId, refusal: Refusal | null) => void;
+}): Performer => {
+  const runs = new Map<TaskKey, AbortController>();
+  const provisionings = new Map<NodeId, AbortController>();
+  const cleanUps = new Set<Promise<void>>();
+
+  const runTask = (run: TaskRun): Observable<Result> => {
+    const key = taskKey(run.jobId, run.index);
+    return abortable(runs, key, signal => runner.run(run, signal)).pipe(
+      // The runner never rejects; should it all the same, the task must end, and the bug be seen.
+      catchError(error => {
+        log.error({ err: error, job: run.jobId, task: taskOf(run).name }, 'the task runner failed');
+        return of({ type: 'broken', reason: messageOf(error) } as const);
+      }),
+      map(result => ({ type: 'taskEnded', jobId: run.jobId, index: run.index, result })),
+    );
+  };
+
+  const provisionNode = (nodeId: NodeId): Observable<Result> =>
+    abortable(provisionings, nodeId, signal => provisioner.provision(nodeId, signal)).pipe(
+      map((): Result => ({ type: 'nodeProvisioned', nodeId })),
+      catchError(error => {
+        log.warn({ err: error, node: nodeId }, 'the node could not be provisioned');
+        return of<Result>({ type: 'nodeProvisioningFailed', nodeId, why: messageOf(error) });
+      }),
+    );
+
+  const connectNode = (nodeId: NodeId): Observable<Result> =>
+    defer(() => provisioner.connect(nodeId)).pipe(
+      ignoreElements(),
+      // Silence is no loss: the node is asked again until it answers or is known to be gone.
+      retry({
+        delay: error => (error instanceof NodeGoneError ? throwError(() => error) : timer(RECONNECT_DELAY_MS, time.scheduler)),
+      }),
+      catchError(error => of<Result>({ type: 'nodeLost', nodeId, why: messageOf(error) })),
+    );
+
+  const terminateNode = (nodeId: NodeId, attempt: number): Observable<Result> =>
+    defer(() => provisioner.terminate(nodeId)).pipe(
+      map((): Result => ({ type: 'nodeTerminated', nodeId, attempt })),
+      catchError(error => {
+        log.warn({ err: error, node: nodeId, attempt }, 'the node could not be terminated');
+        return of<Result>({ type: 'nodeTerminationFailed', nodeId, attempt, why: messageOf(error) });
+      }),
+    );
+
+  const cleanUpTask = (run: TaskRun): Observable<never> =>
+    tell(() => {
+      const cleanUp = runner
+        .cleanUp(run)
+        .catch(error => log.error({ err: error, job: run.jobId, task: taskOf(run).name }, 'the task left something behind'))
+        .finally(() => cleanUps.delete(cleanUp));
+      cleanUps.add(cleanUp);
+    });
+
+  const stopTask = (jobId: JobId, index: number): Observable<never> => tell(() => runs.get(taskKey(jobId, index))?.abort());
+
+  const perform = (effect: Effect): Observable<Result> => {
+    switch (effect.type) {
+      case 'runTask':
+        return runTask(effect.run);
+      case 'stopTask':
+        return stopTask(effect.jobId, effect.index);
+      case 'cleanUpTask':
+        return cleanUpTask(effect.run);
+      case 'provisionNode':
+        return provisionNode(effect.nodeId);
+      case 'cancelProvisioning':
+        return tell(() => provisionings.get(effect.nodeId)?.abort());
+      case 'connectNode':
+        return connectNode(effect.nodeId);
+      case 'terminateNode':
+        return terminateNode(effect.nodeId, effect.attempt);
+      case 'answer':
+        return tell(() => answer(effect.requestId, effect.refusal));
+    }
+  };
+
+  const cleanedUp = async (): Promise<void> => {
+    while (cleanUps.size > 0) await Promise.all(cleanUps);
+  };
+
+  return { perform, cleanedUp };
+};
+
+/** Starts `work` under a signal that others reach by `key` as long as it is under way. */
+const abortable = <Key, T>(
+  controllers: Map<Key, AbortController>,
+  key: Key,
+  work: (signal: AbortSignal) => Promise<T>,
+): Observable<T> =>
+  defer(() => {
+    const controller = new AbortController();
+    controllers.set(key, controller);
+    return from(work(controller.signal).finally(() => controllers.delete(key)));
+  });
+
+/** An effect that answers nothing. */
+const tell = (act: () => void): Observable<never> =>
+  defer(() => {
+    act();
+    return EMPTY;
+  });
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

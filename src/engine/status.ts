@@ -1,0 +1,251 @@
+/**
+ * What clients see, folded from the same facts as the scheduler's state, so that the two can't differ. Holds every unfinished
+ * job and the last finished ones; older ones are in the journal's history.
+ */
+import { List, Map } from 'immutable';
+import { invariant } from '../base/invariant.ts';
+import type { Submission } from '../domain/job.ts';
+import type { JobId, NodeId, TaskKey } from '../domain/names.ts';
+import type { NodeState } from '../domain/node.ts';
+import type { JobStatus, NodeStatus, SlotStatus, Status, TaskStatus } from '../domain/status.ts';
+import { EXIT_SKIPPED, type TaskOutcome, taskOf } from '../domain/task.ts';
+import type { Fact, FactOf } from '../scheduler/fact.ts';
+import { type Node, runOf, type State, taskAt } from '../scheduler/state.ts';
+
+/** Finished jobs that stay in memory. */
+export const FINISHED_JOBS_KEPT = 1_000;
+
+/** The fold's own form; {@link toStatus} gives the readers'. */
+export type StatusFold = {
+  readonly jobs: Map<JobId, JobStatus>;
+  /** Jobs in `jobs`, in the order of their submission. */
+  readonly order: List<JobId>;
+  /** Finished jobs in `jobs`, in the order of their end. */
+  readonly finished: List<JobId>;
+  readonly nodes: List<NodeStatus>;
+};
+
+export const emptyStatus: StatusFold = { jobs: Map(), order: List(), finished: List(), nodes: List() };
+
+/** What the journal remembers of jobs. */
+export type PastJobs = {
+  /** The job with what is known of its ended tasks, all others queued. */
+  job(jobId: JobId): JobStatus | null;
+  /** The last finished jobs, oldest end first. */
+  finishedJobs(query: { readonly limit: number }): readonly JobStatus[];
+};
+
+/** The status from which a restarted server goes on: the last finished jobs, and all that `state` holds. */
+export const startingStatus = (state: State, past: PastJobs): StatusFold => {
+  const finished = past.finishedJobs({ limit: FINISHED_JOBS_KEPT });
+  const unfinished = [...state.jobs.keys()].map(jobId => unfinishedJob(state, jobId, past));
+  const jobs = [...finished, ...unfinished].sort((one, other) => one.scheduledAt - other.scheduledAt);
+  return {
+    jobs: Map(jobs.map(job => [job.name, job])),
+    order: List(jobs.map(({ name }) => name)),
+    finished: List(finished.map(({ name }) => name)),
+    nodes: List(state.nodes.map(node => nodeStatus(state, node))),
+  };
+};
+
+const unfinishedJob = (state: State, jobId: JobId, past: PastJobs): JobStatus => {
+  const job = past.job(jobId);
+  invariant(job, `the journal has a state with job ${jobId}, but not the job`);
+  const running = [...state.tasks.values()].filter(task => task.jobId === jobId && task.startedAt !== null);
+  return {
+    ...job,
+    tasks: job.tasks.withMutations(tasks => {
+      for (const { index, startedAt } of running) tasks.set(index, { ...taskIn(job, index), state: 'running', startedAt });
+    }),
+  };
+};
+
+const nodeStatus = (state: State, node: Node): NodeStatus => ({
+  name: node.id,
+  state: node.state,
+  slots: node.slots.map((key, id) => ({ id, task: key === null ? null : slotTask(state, key) })),
+  reason: null,
+});
+
+const slotTask = (state: State, key: TaskKey): SlotStatus['task'] => {
+  const run = runOf(state, taskAt(state, key));
+  return { job: run.jobId, name: taskOf(run).name };
+};
+
+/**
+ * Folds the facts of one turn. Jobs that are too old leave before, never after: a job that ends in a turn is seen finished
+ * at its end, however many end with it.
+ */
+export const foldTurn = (status: StatusFold, facts: readonly Fact[]): StatusFold =>
+  facts.reduce((folded, fact) => foldFact(folded, fact), forgetOldJobs(status));
+
+/** For readers. The lists are made when they are read: most folds are replaced by a newer one before anybody does. */
+export const toStatus = (status: StatusFold): Status => {
+  let jobs: readonly JobStatus[] | null = null;
+  return {
+    get jobs() {
+      jobs ??= status.order.toArray().map(id => jobIn(status, id));
+      return jobs;
+    },
+    get nodes() {
+      return status.nodes.toArray();
+    },
+  };
+};
+
+type Folds = { readonly [Type in Fact['type']]: (status: StatusFold, fact: FactOf<Type>) => StatusFold };
+
+const unchanged = (status: StatusFold): StatusFold => status;
+
+const folds: Folds = {
+  serverStarted: unchanged,
+  jobScheduled: (status, { jobId, submission, at }) => addJob(status, newJob(jobId, submission, at)),
+  taskAssigned: (status, { jobId, index, nodeId, slots }) => {
+    const task = { job: jobId, name: taskIn(jobIn(status, jobId), index).name };
+    return updateNode(status, nodeId, node => ({ ...node, slots: fill(node.slots, slots, task) }));
+  },
+  taskStarted: (status, { jobId, index, at }) =>
+    updateTask(status, jobId, index, task => ({ ...task, state: 'running', startedAt: at })),
+  taskStopRequested: unchanged,
+  taskEnded: (status, { jobId, index, nodeId, slots, outcome, at }) =>
+    updateNode(
+      updateTask(status, jobId, index, task => ended(task, outcome, at)),
+      nodeId,
+      node => ({ ...node, slots: fill(node.slots, slots, null) }),
+    ),
+  taskReturned: (status, { nodeId, slots }) =>
+    updateNode(status, nodeId, node => ({ ...node, slots: fill(node.slots, slots, null) })),
+  queuedTasksAborted: (status, { jobId, ranges, reason, at }) =>
+    updateJob(status, jobId, job => ({
+      ...job,
+      tasks: job.tasks.withMutations(tasks => {
+        for (const [from, to] of ranges)
+          for (let index = from; index < to; index++)
+            tasks.set(index, { ...ended(taskIn(job, index), { type: 'aborted' }, at), reason });
+      }),
+    })),
+  jobCompleted: (status, { jobId, at }) => ({
+    ...updateJob(status, jobId, job => ({ ...job, completedAt: at })),
+    finished: status.finished.push(jobId),
+  }),
+  nodeCreated: (status, { nodeId, slots }) => ({ ...status, nodes: status.nodes.push(newNode(nodeId, slots)) }),
+  nodeProvisioning: (status, { nodeId }) => setNodeState(status, nodeId, 'provisioning', null),
+  nodeOnline: (status, { nodeId }) => setNodeState(status, nodeId, 'online', null),
+  nodeProvisioningFailed: (status, { nodeId, why }) => setNodeState(status, nodeId, 'failedProvisioning', why),
+  nodeDiscarded: (status, { nodeId }) => removeNode(status, nodeId),
+  nodeTerminating: (status, { nodeId }) => setNodeState(status, nodeId, 'terminating', null),
+  nodeTerminationAttemptFailed: (status, { nodeId, why }) => setNodeState(status, nodeId, 'terminating', why),
+  nodeTerminationRetried: (status, { nodeId }) => setNodeState(status, nodeId, 'terminating', null),
+  nodeTerminationFailed: (status, { nodeId, why }) => setNodeState(status, nodeId, 'failedTerminating', why),
+  nodeTerminated: (status, { nodeId }) => removeNode(status, nodeId),
+  drainStarted: unchanged,
+  drained: unchanged,
+};
+
+const foldFact = (status: StatusFold, fact: Fact): StatusFold =>
+  // The table's type ties each fold to its fact; tsc can't follow that through the lookup.
+  (folds[fact.type] as (status: StatusFold, fact: Fact) => StatusFold)(status, fact);
+
+const newJob = (name: JobId, { spec, ...source }: Submission, at: number): JobStatus => ({
+  name,
+  about: spec.about,
+  tasks: List(spec.tasks.map(({ name }) => queuedTask(name))),
+  scheduledAt: at,
+  completedAt: null,
+  ...source,
+});
+
+/** A task that waits for its slots. */
+export const queuedTask = (name: string): TaskStatus => ({
+  name,
+  state: 'queued',
+  exitCode: null,
+  startedAt: null,
+  endedAt: null,
+  reason: null,
+});
+
+/** A task as it is after its end. */
+export const ended = (task: TaskStatus, outcome: TaskOutcome, at: number): TaskStatus => ({
+  ...task,
+  state: outcome.type,
+  exitCode: exitCodeOf(outcome),
+  endedAt: at,
+  reason: outcome.type === 'failed' ? (outcome.reason ?? null) : null,
+});
+
+const exitCodeOf = (outcome: TaskOutcome): number | null => {
+  switch (outcome.type) {
+    case 'completed':
+      return 0;
+    case 'failed':
+      return outcome.exitCode;
+    case 'skipped':
+      return EXIT_SKIPPED;
+    case 'timedOut':
+    case 'aborted':
+      return null;
+  }
+};
+
+/** Adds a job behind those that were submitted before it. */
+export const addJob = (status: StatusFold, job: JobStatus): StatusFold => ({
+  ...status,
+  jobs: status.jobs.set(job.name, job),
+  order: status.order.push(job.name),
+});
+
+const forgetOldJobs = (status: StatusFold): StatusFold => {
+  const surplus = status.finished.size - FINISHED_JOBS_KEPT;
+  if (surplus <= 0) return status;
+  const forgotten = status.finished.take(surplus).toSet();
+  return {
+    ...status,
+    jobs: status.jobs.deleteAll(forgotten),
+    order: status.order.filterNot(id => forgotten.has(id)),
+    finished: status.finished.skip(surplus),
+  };
+};
+
+const newNode = (name: NodeId, slots: number): NodeStatus => ({
+  name,
+  state: 'queued',
+  slots: Array.from({ length: slots }, (_, id) => ({ id, task: null })),
+  reason: null,
+});
+
+const fill = (slots: readonly SlotStatus[], ids: readonly number[], task: SlotStatus['task']): readonly SlotStatus[] =>
+  slots.map(slot => (ids.includes(slot.id) ? { ...slot, task } : slot));
+
+const jobIn = (status: StatusFold, jobId: JobId): JobStatus => {
+  const job = status.jobs.get(jobId);
+  invariant(job, `no such job in the status: ${jobId}`);
+  return job;
+};
+
+const taskIn = (job: JobStatus, index: number): TaskStatus => {
+  const task = job.tasks.get(index);
+  invariant(task, `job ${job.name} has no task ${index}`);
+  return task;
+};
+
+const updateJob = (status: StatusFold, jobId: JobId, change: (job: JobStatus) => JobStatus): StatusFold => ({
+  ...status,
+  jobs: status.jobs.set(jobId, change(jobIn(status, jobId))),
+});
+
+const updateTask = (status: StatusFold, jobId: JobId, index: number, change: (task: TaskStatus) => TaskStatus): StatusFold =>
+  updateJob(status, jobId, job => ({ ...job, tasks: job.tasks.set(index, change(taskIn(job, index))) }));
+
+const updateNode = (status: StatusFold, nodeId: NodeId, change: (node: NodeStatus) => NodeStatus): StatusFold => ({
+  ...status,
+  nodes: status.nodes.map(node => (node.name === nodeId ? change(node) : node)),
+});
+
+const setNodeState = (status: StatusFold, nodeId: NodeId, state: NodeState, reason: string | null): StatusFold =>
+  updateNode(status, nodeId, node => ({ ...node, state, reason }));
+
+const removeNode = (status: StatusFold, nodeId: NodeId): StatusFold => ({
+  ...status,
+  nodes: status.nodes.filterNot(node => node.name === nodeId),
+});
