@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { quoteCommand } from '../../src/cli/quote.ts';
+
+describe('a quoted command line', () => {
+  it.each([
+    [['alfred', 'run', 'hack/job.yaml'], 'alfred run hack/job.yaml'],
+    [['alfred', 'run', 'my job.yaml', '-p', 'KEY=a b'], "alfred run 'my job.yaml' -p 'KEY=a b'"],
+    [['alfred', ''], "alfred ''"],
+    [["it's"], `'it'\\''s'`],
+    [['$HOME', '`id`', '*'], "'$HOME' '`id`' '*'"],
+  ])('of %j is %s', (words, line) => expect(quoteCommand(words)).toBe(line));
+
+  it('is read back by a shell as the same words', () => {
+    const word = fc.string({ unit: 'binary' }).filter(text => !text.includes('\0') && text.isWellFormed());
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), words => {
+        const read = execFileSync('sh', ['-c', `printf '%s\\0' ${quoteCommand(words)}`], { encoding: 'utf8' });
+        expect(read.split('\0').slice(0, -1)).toStrictEqual(words);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});

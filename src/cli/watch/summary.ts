@@ -1,0 +1,30 @@
+/** What there is to say of a job as a whole, in words. */
+import type { JobStatus } from '../../domain/status.ts';
+import { EXIT, jobExitCode } from '../exit-codes.ts';
+import type { Style } from '../pen.ts';
+import { formatElapsed, percent } from '../units.ts';
+import { hasEnded } from './groups.ts';
+import { jobMark } from './slow.ts';
+
+/** One word for where a job stands, and its colour. */
+export const jobWord = (job: JobStatus): { readonly word: string; readonly style: Style } => {
+  if (job.completedAt === null) return { word: 'running', style: 'cyan' };
+  switch (jobExitCode(job)) {
+    case EXIT.failed:
+      return job.tasks.some(({ state }) => state === 'failed' || state === 'timedOut')
+        ? { word: 'failed', style: 'red' }
+        : { word: 'aborted', style: 'magenta' };
+    case EXIT.warning:
+      return { word: 'completed with warnings', style: 'yellow' };
+    default:
+      return { word: 'completed', style: 'green' };
+  }
+};
+
+/** `📝 12/300 4%, ⏱️ 1m12s`, with the job's mark behind its time. */
+export const jobFigures = (job: JobStatus, now: number): string => {
+  const total = job.tasks.size;
+  const done = job.tasks.count(hasEnded);
+  const elapsed = formatElapsed((job.completedAt ?? now) - job.scheduledAt);
+  return [`📝 ${done}/${total} ${percent(done, total)}%, ⏱️ ${elapsed}`, jobMark(job, now)].filter(Boolean).join(' ');
+};
