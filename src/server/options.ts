@@ -1,0 +1,298 @@
+/**
+ * The server's options: each a flag, a variable in the environment and a key of the config file, in this order of
+ * precedence. A table says all of an option in one place; everything else here reads the table.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Command, CommanderError, Option } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import { parseDuration } from '../base/duration.ts';
+
+/** Log levels, as the flag and the status show them. */
+export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+
+export type ServerOptions = {
+  /** `host:port` or `unix:PATH`. */
+  readonly listen: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'json' | 'text';
+  /** Whether each line says where in the source it comes from. */
+  readonly logSource: boolean;
+  readonly provisioner: 'local';
+  readonly maxNodes: number;
+  readonly slotsPerNode: number;
+  readonly taskStartupDelayMs: number;
+  /** 0 = none. */
+  readonly taskTimeoutMs: number;
+  readonly provisioningDelayMs: number;
+  readonly provisioningFailureCooldownMs: number;
+  readonly nodeIdleTimeoutMs: number;
+  readonly nodeWorkspace: string;
+  readonly serverData: string;
+  /** 0 = keep. */
+  readonly artifactRetentionMs: number;
+  /** CIDR from which each task's network takes its subnet. */
+  readonly networkRange: string;
+  readonly onShutdown: 'abort' | 'detach';
+};
+
+/** Bad options, all of them told together; `message` is one line. */
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError';
+}
+
+type Spec<Value> = {
+  readonly flag: string;
+  /** What stands for the value in the help text; none: the flag is a switch. */
+  readonly argument?: string;
+  readonly about: string;
+  readonly fallback: string;
+  /** Throws an error that says what was expected. */
+  readonly read: (text: string) => Value;
+};
+
+const duration = parseDuration;
+
+const wholeNumberFrom =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new Error(`${JSON.stringify(text)} is no whole number from ${least} to ${most}`);
+    return value;
+  };
+
+const oneOf =
+  <Choice extends string>(...choices: readonly Choice[]) =>
+  (text: string): Choice => {
+    const choice = choices.find(one => one.toLowerCase() === text.toLowerCase());
+    if (choice === undefined) throw new Error(`${JSON.stringify(text)} is none of ${choices.join(', ')}`);
+    return choice;
+  };
+
+const onOrOff = (text: string): boolean => oneOf('true', 'false')(text) === 'true';
+
+const listenAddress = (text: string): string => {
+  if (/^unix:.+/.test(text)) return text;
+  const [, host, port] = /^(.*):(\d+)$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65_535)
+    throw new Error(`${JSON.stringify(text)} is no address: write host:port, :port or unix:PATH`);
+  return `${host === '' ? '0.0.0.0' : host}:${port}`;
+};
+
+const folder = (text: string): string => {
+  if (text === '') throw new Error('a folder is needed');
+  return text;
+};
+
+const privateRange = (text: string): string => {
+  const [, a, b, c, d, bits] = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(text) ?? [];
+  const octets = [a, b, c, d].map(Number);
+  if (bits === undefined || octets.some(octet => octet > 255) || Number(bits) < 8 || Number(bits) > 24)
+    throw new Error(`${JSON.stringify(text)} is no IPv4 range: write one of /8 to /24, like 10.83.0.0/16`);
+  return text;
+};
+
+const SPECS: { readonly [Name in keyof ServerOptions]: Spec<ServerOptions[Name]> } = {
+  listen: {
+    flag: 'listen',
+    argument: 'address',
+    about: 'where to listen: host:port or unix:PATH',
+    fallback: ':25373',
+    read: listenAddress,
+  },
+  logLevel: {
+    flag: 'log-level',
+    argument: 'level',
+    about: 'DEBUG, INFO, WARN or ERROR',
+    fallback: 'INFO',
+    read: oneOf('DEBUG', 'INFO', 'WARN', 'ERROR'),
+  },
+  logFormat: { flag: 'log-format', argument: 'format', about: 'json or text', fallback: 'json', read: oneOf('json', 'text') },
+  logSource: {
+    flag: 'log-source',
+    about: 'say where in the source a line of the log comes from',
+    fallback: 'false',
+    read: onOrOff,
+  },
+  provisioner: {
+    flag: 'provisioner',
+    argument: 'name',
+    about: "what makes the nodes: local (this machine's Docker engine)",
+    fallback: 'local',
+    read: oneOf('local'),
+  },
+  maxNodes: {
+    flag: 'max-nodes',
+    argument: 'count',
+    about: 'nodes at the same time; default: half the CPUs, rounded up',
+    fallback: String(Math.floor((availableParallelism() + 1) / 2)),
+    read: wholeNumberFrom(1, 10_000),
+  },
+  slotsPerNode: {
+    flag: 'slots-per-node',
+    argument: 'count',
+    about: 'slots of a node; a task that asks for more is refused',
+    fallback: '2',
+    read: wholeNumberFrom(1, 1_000),
+  },
+  taskStartupDelayMs: {
+    flag: 'task-startup-delay',
+    argument: 'duration',
+    about: 'between two starts on one node',
+    fallback: '1s',
+    read: duration,
+  },
+  taskTimeoutMs: {
+    flag: 'task-timeout',
+    argument: 'duration',
+    about: 'how long a task may run; 0 = as long as it likes',
+    fallback: '5h',
+    read: duration,
+  },
+  provisioningDelayMs: {
+    flag: 'provisioning-delay',
+    argument: 'duration',
+    about: 'between the creations of two nodes',
+    fallback: '20s',
+    read: duration,
+  },
+  provisioningFailureCooldownMs: {
+    flag: 'provisioning-failure-cooldown',
+    argument: 'duration',
+    about: 'before a failed node is discarded, and between attempts to end one',
+    fallback: '1m',
+    read: duration,
+  },
+  nodeIdleTimeoutMs: {
+    flag: 'node-idle-timeout',
+    argument: 'duration',
+    about: 'how long a free node is kept while nothing is queued',
+    fallback: '0s',
+    read: duration,
+  },
+  nodeWorkspace: {
+    flag: 'node-workspace',
+    argument: 'folder',
+    about: 'where running tasks have their files',
+    fallback: 'var/node-workspace',
+    read: folder,
+  },
+  serverData: {
+    flag: 'server-data',
+    argument: 'folder',
+    about: 'where the journal, artifacts and secrets are',
+    fallback: 'var/server-data',
+    read: folder,
+  },
+  artifactRetentionMs: {
+    flag: 'artifact-retention',
+    argument: 'duration',
+    about: 'how long artifacts and finished jobs are kept; 0 = for ever',
+    fallback: '4320h',
+    read: duration,
+  },
+  networkRange: {
+    flag: 'network-range',
+    argument: 'cidr',
+    about: "the private range from which each task's network takes a small subnet",
+    fallback: '10.83.0.0/16',
+    read: privateRange,
+  },
+  onShutdown: {
+    flag: 'on-shutdown',
+    argument: 'what',
+    about: 'what SIGTERM does to running tasks: abort, or detach (the next server takes them up again)',
+    fallback: 'abort',
+    read: oneOf('abort', 'detach'),
+  },
+};
+
+const NAMES = Object.keys(SPECS) as readonly (keyof ServerOptions)[];
+
+/** An option as text, and where it was said. */
+type Said = { readonly text: string; readonly where: string };
+
+/**
+ * The options from the command line (without the program's own two words), the environment and the config file that either
+ * names. Throws {@link OptionsError}; `--help` prints and throws a CommanderError with exit code 0.
+ */
+export const resolveOptions = (argv: readonly string[], env: Readonly<Record<string, string | undefined>>): ServerOptions => {
+  const flags = readFlags(argv);
+  const configFile = flags.config ?? env.ALFRED_CONFIG;
+  const config = configFile === undefined ? {} : readConfig(configFile);
+  return readAll(name => {
+    const { flag, fallback } = SPECS[name];
+    const variable = `ALFRED_${flag.toUpperCase().replaceAll('-', '_')}`;
+    return (
+      said(flags[name], `--${flag}`) ??
+      said(env[variable], variable) ??
+      said(config[flag], `${flag} in ${configFile}`) ?? { text: fallback, where: `--${flag}` }
+    );
+  });
+};
+
+const said = (text: string | undefined, where: string): Said | null => (text === undefined ? null : { text, where });
+
+const readAll = (find: (name: keyof ServerOptions) => Said): ServerOptions => {
+  const problems: string[] = [];
+  const values = NAMES.map(name => {
+    const { text, where } = find(name);
+    try {
+      return [name, SPECS[name].read(text)];
+    } catch (error) {
+      problems.push(`${where}: ${(error as Error).message}`);
+      return [name, undefined];
+    }
+  });
+  if (problems.length > 0) throw new OptionsError(problems.join('; '));
+  return Object.fromEntries(values) as ServerOptions;
+};
+
+type Flags = { readonly config?: string } & { readonly [Name in keyof ServerOptions]?: string };
+
+const readFlags = (argv: readonly string[]): Flags => {
+  const command = new Command('alfred-server')
+    .description(
+      'Runs the jobs that alfred hands in. Each option is also ALFRED_<NAME> in the environment and a key of --config.',
+    )
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .option('--config <file>', 'YAML file with options, by their long names');
+  for (const name of NAMES) command.addOption(optionOf(name));
+  try {
+    const { config, ...given } = command
+      .parse(argv, { from: 'user' })
+      .opts<{ config?: string } & Record<string, string | true>>();
+    const flags = NAMES.map(name => [name, given[camelCase(SPECS[name].flag)]] as const);
+    const texts = flags.filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)]);
+    return { ...(config === undefined ? {} : { config }), ...Object.fromEntries(texts) };
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode !== 0)
+      throw new OptionsError(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
+    throw error;
+  }
+};
+
+const optionOf = (name: keyof ServerOptions): Option => {
+  const { flag, argument, about, fallback } = SPECS[name];
+  const shown = argument === undefined || about.includes('default') ? about : `${about} (default: ${fallback})`;
+  return new Option(argument === undefined ? `--${flag}` : `--${flag} <${argument}>`, shown);
+};
+
+const camelCase = (flag: string): string => flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const readConfig = (file: string): Readonly<Record<string, string>> => {
+  let content: unknown;
+  try {
+    content = parseYaml(readFileSync(file, 'utf8')) ?? {};
+  } catch (error) {
+    throw new OptionsError(`--config: ${file}: ${(error as Error).message.split('\n', 1)[0]}`);
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new OptionsError(`--config: ${file}: expected options, one a line, like max-nodes: 4`);
+  const known = new Set(NAMES.map(name => SPECS[name].flag));
+  const unknown = Object.keys(content).filter(key => !known.has(key));
+  if (unknown.length > 0) throw new OptionsError(`--config: ${file}: unknown option ${unknown.join(', ')}; see --help`);
+  return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, String(value)]));
+};
