@@ -1,6 +1,14 @@
 # The same names as the npm scripts: `just check` is `npm run check`.
 set quiet
 
+default:
+    just --list
+
+# all set-up, then a sample job on the local engine
+quickstart:
+    npm run quickstart
+
+# src → dist, for bin/alfred and bin/alfred-server
 build:
     npm run build
 
@@ -8,18 +16,22 @@ build:
 check:
     npm run check
 
+# all set-up, then every spec, the end-to-end ones included
+test *ARGS:
+    npm test -- {{ARGS}}
+
 # proto/alfred.proto → src/rpc/generated
 gen:
     npm run gen
 
-test:
-    npm test
-
+# the server from its sources
 server *ARGS:
     npm run server -- {{ARGS}}
 
+# `alfred run` from its sources
 run *ARGS:
     npm run run -- {{ARGS}}
 
-bench:
-    npm run bench
+# the figures of the README; a name runs one
+bench *ARGS:
+    npm run bench -- {{ARGS}}

@@ -6,9 +6,9 @@ cd "${0%/*}/../.."
 
 # npm writes its hidden lock file last, so an interrupted installation counts as none.
 installed=node_modules/.package-lock.json
-if [ ! -f "$installed" ] || [ -n "$(find package.json package-lock.json -newer "$installed")" ]; then
+if [ ! -f $installed ] || [ -n "$(find package.json package-lock.json -newer $installed)" ]; then
   echo 'Installing the packages (npm ci)…' >&2
-  # npm scripts find the project's own Node first, which npm would take away from under itself.
+  # Inside an npm script `npm` would run on the project's own Node, the one that is being replaced.
   if [ -n "${npm_execpath:-}" ] && [ -n "${npm_node_execpath:-}" ]; then
     "$npm_node_execpath" "$npm_execpath" ci --no-audit --no-fund >&2
   else
@@ -17,17 +17,16 @@ if [ ! -f "$installed" ] || [ -n "$(find package.json package-lock.json -newer "
 fi
 
 node=node_modules/.bin/node
-if [ ! -x "$node" ]; then
-  echo "There is no Node for $(uname -sm) among the packages: Alfred runs on Linux and macOS, x64 and arm64 (installed with --omit=optional? run: npm ci)." >&2
+if [ ! -x $node ]; then
+  echo "No Node for $(uname -sm) among the packages. Alfred runs on Linux and macOS, x64 and arm64; if this is one of them, run: npm ci --include=optional" >&2
   exit 1
 fi
-if ! "$node" --version >/dev/null 2>&1; then
-  if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
-    echo 'Installing libatomic1, which Node needs…' >&2
-    apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends libatomic1 >&2
-  fi
-  if ! problem=$("$node" --version 2>&1); then
-    echo "Node can't start here; install libatomic1 (Debian, Ubuntu) or libatomic (Fedora), then run the same again. It says: $problem" >&2
+if ! problem=$($node --version 2>&1); then
+  if [ "$(id -u)" != 0 ] || [ ! -f /etc/debian_version ]; then
+    echo "Node can't start here, most likely for want of libatomic: install libatomic1 (Debian, Ubuntu) or libatomic (Fedora). It says: $problem" >&2
     exit 1
   fi
+  echo 'Installing libatomic1, which Node needs (apt-get)…' >&2
+  hack/setup/apt-install.sh libatomic1 >&2
+  $node --version >/dev/null
 fi

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Installs Debian packages, as root, and starts none of the daemons that they bring: a machine that runs specs has not asked for
+# a mail server, an sshd or a database.
+set -eu
+
+policy=/usr/sbin/policy-rc.d # what invoke-rc.d and systemd's hooks ask before they start anything
+if [ ! -e $policy ]; then
+  trap 'rm -f $policy' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod +x $policy
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -qq -y --no-install-recommends "$@"
