@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { plainPen, screenPen } from '../../../src/cli/pen.ts';
-import { renderWatch } from '../../../src/cli/watch/view.ts';
+import { renderWatch, type WatchView } from '../../../src/cli/watch/view.ts';
 import type { JobId } from '../../../src/domain/names.ts';
 import type { JobStatus, TaskStatus } from '../../../src/domain/status.ts';
 import {
@@ -23,8 +23,16 @@ import {
   warned,
 } from '../support/jobs.ts';
 
-const draw = (status: JobStatus, { columns = 80, now = at(seconds(72)), notice = null as string | null } = {}): string =>
-  `\n${renderWatch({ job: status, now, notice }, columns, plainPen).join('\n')}\n`;
+const viewOf = (status: JobStatus | null, changes: Partial<WatchView> = {}): WatchView => ({
+  job: status,
+  now: at(seconds(72)),
+  loss: null,
+  activity: null,
+  ...changes,
+});
+
+const draw = (status: JobStatus | null, changes: Partial<WatchView> = {}, columns = 80): string =>
+  `\n${renderWatch(viewOf(status, changes), columns, plainPen).join('\n')}\n`;
 
 const oneOfEach = [
   queued('deploy'),
@@ -86,12 +94,12 @@ describe('the watch display', () => {
   });
 
   it.each([40, 60, 100, 160, 300])('fits 300 tasks into %d columns', columns => {
-    expect(draw(job(threeHundred), { columns })).toMatchSnapshot();
+    expect(draw(job(threeHundred), {}, columns)).toMatchSnapshot();
   });
 
   it('shortens the name of the job before its figures', () => {
     const name = 'a-job-with-quite-a-long-name-brave-otter' as JobId;
-    expect(draw(job([running('a')], { name }), { columns: 60 })).toMatchInlineSnapshot(`
+    expect(draw(job([running('a')], { name }), {}, 60)).toMatchInlineSnapshot(`
       "
       Job 'a-job-with-quite-a-long…' running (📝 0/1 0%, ⏱️ 1m12s)
       ⚙️ running    a (1)
@@ -133,18 +141,34 @@ describe('the watch display', () => {
     expect(header).toMatch(new RegExp(`^Job 'nightly-brave-otter' ${word} \\(.*⏱️ 2m00s 🏁\\)$`));
   });
 
-  it('says in the last line what goes on besides', () => {
-    expect(draw(job([running('a')]), { notice: 'connection lost:\nbroken pipe; trying again in 4s' })).toMatchInlineSnapshot(`
+  it('says in the last line what else goes on', () => {
+    expect(draw(job([running('a')]), { activity: 'b exited 1: cancelling the rest' })).toMatchInlineSnapshot(`
       "
       Job 'nightly-brave-otter' running (📝 0/1 0%, ⏱️ 1m12s)
       ⚙️ running    a (1)
-      connection lost: broken pipe; trying again in 4s
+      b exited 1: cancelling the rest
+      "
+    `);
+  });
+
+  it('says that the connection is lost, why, and when it is tried again', () => {
+    const loss = { type: 'lost', why: 'read:\nbroken pipe', retryAt: at(seconds(75.5)) } as const;
+    expect(draw(job([running('a')]), { loss, activity: 'b exited 1: cancelling the rest' })).toMatchInlineSnapshot(`
+      "
+      Job 'nightly-brave-otter' running (📝 0/1 0%, ⏱️ 1m12s)
+      ⚙️ running    a (1)
+      connection lost, trying again in 4s: read: broken pipe
+      "
+    `);
+    expect(draw(null, { loss })).toMatchInlineSnapshot(`
+      "
+      connection lost, trying again in 4s: read: broken pipe
       "
     `);
   });
 
   it('colours labels and the state, and lines names up wherever an emoji ends', () => {
-    const lines = renderWatch({ job: job([running('a')]), now: at(seconds(5)), notice: null }, 80, screenPen({ color: true }));
+    const lines = renderWatch(viewOf(job([running('a')]), { now: at(seconds(5)) }), 80, screenPen({ color: true }));
     expect(lines.map(line => JSON.stringify(line))).toMatchInlineSnapshot(`
       [
         ""Job '\\u001b[1mnightly-brave-otter\\u001b[22m' \\u001b[36mrunning\\u001b[39m (📝 0/1 0%, ⏱️ 5s)"",
@@ -164,7 +188,7 @@ describe('the watch display', () => {
         fc.integer({ min: 1, max: 300 }),
         fc.boolean(),
         (tasks, jobName, columns, color) => {
-          const view = { job: job(tasks, { name: jobName as JobId }), now: at(hours(3)), notice: 'the connection is lost' };
+          const view = viewOf(job(tasks, { name: jobName as JobId }), { now: at(hours(3)), activity: 'cancelling the rest' });
           for (const line of renderWatch(view, columns, color ? screenPen({ color }) : plainPen)) {
             expect(stringWidth(line)).toBeLessThanOrEqual(columns);
             expect(line).not.toContain('\n');

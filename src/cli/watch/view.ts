@@ -3,16 +3,20 @@ import stringWidth from 'string-width';
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
 import type { Pen } from '../pen.ts';
 import { cut, oneLine } from '../text.ts';
+import { formatElapsed } from '../units.ts';
+import type { Loss } from './follow.ts';
 import { type Group, groupTasks } from './groups.ts';
 import { taskMark } from './slow.ts';
 import { jobFigures, jobWord } from './summary.ts';
 
 export type WatchView = {
-  readonly job: JobStatus;
+  /** `null` until the server has sent the first state. */
+  readonly job: JobStatus | null;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** What goes on besides the job, as the last line: a lost connection, a cancel under way. */
-  readonly notice: string | null;
+  readonly loss: Loss | null;
+  /** What is under way besides the job: that it is being cancelled. */
+  readonly activity: string | null;
 };
 
 /** A name shorter than this says nothing any more. */
@@ -23,14 +27,30 @@ const LABEL_COLUMN = 3;
 const NAMES_COLUMN = 14;
 
 /** No line is wider than `columns`, as `string-width` measures. */
-export const renderWatch = (view: WatchView, columns: number, pen: Pen): readonly string[] => [
-  header(view, columns, pen),
-  ...groupTasks(view.job.tasks).map(([group, tasks]) => groupLine(group, tasks, view, columns, pen)),
-  ...(view.notice === null ? [] : [pen.paint('yellow', cut(oneLine(view.notice), columns))]),
+export const renderWatch = (view: WatchView, columns: number, pen: Pen): readonly string[] => {
+  const notice = noticeOf(view);
+  return [
+    ...(view.job === null ? [] : jobLines(view.job, view.now, columns, pen)),
+    ...(notice === null ? [] : [pen.paint('yellow', cut(notice, columns))]),
+  ];
+};
+
+/** What goes on besides the job, in one line; a lost connection comes first: nothing else is news while it lasts. */
+export const noticeOf = ({ loss, activity, now }: WatchView): string | null =>
+  loss === null
+    ? activity
+    : `connection lost, trying again in ${formatElapsed(Math.ceil((loss.retryAt - now) / 1_000) * 1_000)}: ${oneLine(loss.why)}`;
+
+const jobLines = (job: JobStatus, now: number, columns: number, pen: Pen): readonly string[] => [
+  header(job, now, columns, pen),
+  ...groupTasks(job.tasks).map(([group, tasks]) => {
+    const describe = (task: TaskStatus): string => [oneLine(task.name), taskMark(task, job, now)].filter(Boolean).join(' ');
+    return groupLine(group, tasks.map(describe), columns, pen);
+  }),
 ];
 
 /** Where the space is short, the name gives way first, the words next: the person who watches knows them. Then it is cut. */
-const header = ({ job, now }: WatchView, columns: number, pen: Pen): string => {
+const header = (job: JobStatus, now: number, columns: number, pen: Pen): string => {
   const { word, style } = jobWord(job);
   const figures = `(${jobFigures(job, now)})`;
   const name = oneLine(job.name);
@@ -44,31 +64,23 @@ const header = ({ job, now }: WatchView, columns: number, pen: Pen): string => {
   return cut(`${name} ${figures}`, columns);
 };
 
-const groupLine = (group: Group, tasks: readonly TaskStatus[], { job, now }: WatchView, columns: number, pen: Pen): string => {
-  const total = `(${tasks.length})`;
+const groupLine = (group: Group, names: readonly string[], columns: number, pen: Pen): string => {
+  const total = `(${names.length})`;
   const label = group.label.padEnd(NAMES_COLUMN - LABEL_COLUMN - 1);
   const spaceForNames = columns - NAMES_COLUMN - total.length - 1;
   if (spaceForNames < SHORTEST_NAME) return cut(`${group.emoji} ${group.label} ${total}`, columns);
-  const describe = (task: TaskStatus): string => [oneLine(task.name), taskMark(task, job, now)].filter(Boolean).join(' ');
-  const names = fitNames(tasks, describe, group.keep, spaceForNames);
-  return `${group.emoji}${pen.column(LABEL_COLUMN)}${pen.paint(group.style, label)} ${names} ${pen.paint('dim', total)}`;
+  const fitting = fitNames(names, group.keep, spaceForNames);
+  return `${group.emoji}${pen.column(LABEL_COLUMN)}${pen.paint(group.style, label)} ${fitting} ${pen.paint('dim', total)}`;
 };
 
 /** As many names as fit into `space` columns, from the side that matters; `…` stands for the rest. */
-const fitNames = (
-  tasks: readonly TaskStatus[],
-  describe: (task: TaskStatus) => string,
-  keep: Group['keep'],
-  space: number,
-): string => {
-  const inOrderOfWorth = keep === 'first' ? tasks : tasks.toReversed();
+const fitNames = (names: readonly string[], keep: Group['keep'], space: number): string => {
+  const inOrderOfWorth = keep === 'first' ? names : names.toReversed();
   const taken: string[] = [];
   let width = 0;
-  for (const [index, task] of inOrderOfWorth.entries()) {
-    const name = describe(task);
-    const isLast = index === tasks.length - 1;
-    const spaceNeeded = width + stringWidth(name) + (isLast ? 0 : ', …'.length);
-    if (spaceNeeded > space) {
+  for (const [index, name] of inOrderOfWorth.entries()) {
+    const isLast = index === names.length - 1;
+    if (width + stringWidth(name) + (isLast ? 0 : ', …'.length) > space) {
       taken.push(taken.length === 0 ? cut(name, space) : '…');
       break;
     }
