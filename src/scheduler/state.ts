@@ -1,10 +1,11 @@
-import { List, Map, type Set } from 'immutable';
+import { List, Map } from 'immutable';
 import { invariant } from '../base/invariant.ts';
-import type { Submission } from '../domain/job.ts';
+import type { Submission, TaskSpec } from '../domain/job.ts';
 import { type JobId, type NodeId, type TaskKey, taskKey } from '../domain/names.ts';
 import type { NodeState } from '../domain/node.ts';
 import type { StopReason, TaskRun } from '../domain/task.ts';
 import type { SchedulerConfig } from './config.ts';
+import type { Lane } from './lane.ts';
 
 /**
  * All that the scheduler knows: what is live, nothing else. A queued task is no entry here but a number in its job's lane,
@@ -16,11 +17,8 @@ export type State = {
   readonly config: SchedulerConfig;
   /** Jobs with tasks that have not ended, and those in `finishing`. */
   readonly jobs: Map<JobId, Job>;
-  /**
-   * For each task width, the jobs that have queued tasks of it, oldest first. The first of each list has one for sure; others
-   * may have lost theirs to a cancel, and leave when they come to the front. A width nobody waits for has no list.
-   */
-  readonly queue: Map<number, List<JobId>>;
+  /** A line for each task width that somebody waits for, narrowest first. */
+  readonly queue: readonly Line[];
   /** Slots that all queued tasks ask for together: what the pool's size is made from. */
   readonly wantedSlots: number;
   /** The tasks that hold slots. */
@@ -45,24 +43,18 @@ export type Job = {
   readonly submission: Submission;
   /** One for each width that the job's tasks have, narrowest first. */
   readonly lanes: readonly Lane[];
-  /** Queued tasks that were cancelled singly and that no cursor has passed yet. */
-  readonly gone: Set<number>;
   /** Tasks that have not ended. */
   readonly open: number;
 };
 
-/**
- * A job's queued tasks of one width, as a cursor: `returned`, then `indexes` from `next` on, without those in the job's
- * `gone`. Invariant: `indexes[next]`, where there is one, is not gone.
- */
-export type Lane = {
-  /** Slots that each of the tasks takes. */
+/** The jobs that have queued tasks of one width, oldest first. */
+export type Line = {
   readonly width: number;
-  /** Ascending, all tasks of this width; the array is made once and shared by every state. */
-  readonly indexes: readonly number[];
-  readonly next: number;
-  /** Tasks that had slots of a node that got lost before they started: queued again, ascending, all before the cursor. */
-  readonly returned: readonly number[];
+  /**
+   * Never empty, and the first one has such a task for sure. Others may have lost theirs to a cancel, or be closed; they
+   * leave when they come to the front.
+   */
+  readonly jobs: List<JobId>;
 };
 
 /**
@@ -119,7 +111,7 @@ export const initialState: State = {
     nodeIdleTimeoutMs: 0,
   },
   jobs: Map(),
-  queue: Map(),
+  queue: [],
   wantedSlots: 0,
   tasks: Map(),
   nodes: [],
@@ -134,6 +126,13 @@ export const jobOf = (state: State, jobId: JobId): Job => {
   const job = state.jobs.get(jobId);
   invariant(job !== undefined, `job ${jobId} is not in the state`);
   return job;
+};
+
+/** What was asked for one of the job's tasks, which must have that many. */
+export const specOf = (job: Job, index: number): TaskSpec => {
+  const spec = job.submission.spec.tasks[index];
+  invariant(spec !== undefined, `job ${job.id} has no task ${index}`);
+  return spec;
 };
 
 /** The live task, which must be in the state. */
@@ -158,3 +157,12 @@ export const runOf = (state: State, { jobId, index }: { readonly jobId: JobId; r
   const { nodeId } = taskAt(state, taskKey(jobId, index));
   return { jobId, index, nodeId, spec: jobOf(state, jobId).submission.spec };
 };
+
+/** The tasks that hold slots, in the order of nodes and slots: an order that does not depend on hashes. */
+export const liveTasks = (state: State): readonly LiveTask[] => {
+  const keys = new Set(state.nodes.flatMap(node => node.slots.filter(key => key !== null)));
+  return [...keys].map(key => taskAt(state, key));
+};
+
+/** The jobs in the order of their submission, which a map's own order is not. */
+export const jobsInOrder = (state: State): readonly Job[] => [...state.jobs.values()].sort((a, b) => a.seq - b.seq);

@@ -1,0 +1,14 @@
+import { abortQueued, cancelTask } from '../moves.ts';
+import { liveTasks } from '../state.ts';
+import { unknownJob } from '../unknown.ts';
+import type { Handler } from './handler.ts';
+
+/** Answers at once, before the running tasks are gone. Cancelling what is cancelled already is fine. */
+export const jobCancelled: Handler<'jobCancelled'> = (draft, { requestId, jobId }) => {
+  const job = draft.state.jobs.get(jobId);
+  if (job === undefined) return draft.order({ type: 'answer', requestId, refusal: unknownJob(jobId) });
+
+  abortQueued(draft, job);
+  for (const task of liveTasks(draft.state)) if (task.jobId === jobId) cancelTask(draft, task);
+  draft.order({ type: 'answer', requestId, refusal: null });
+};
