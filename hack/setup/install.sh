@@ -8,11 +8,12 @@ cd "${0%/*}/../.."
 installed=node_modules/.package-lock.json
 if [ ! -f $installed ] || [ -n "$(find package.json package-lock.json -newer $installed)" ]; then
   echo 'Installing the packages (npm ci)…' >&2
+  # Only errors: under Node 20 npm warns of packages that want a newer one, and they will run on the Node among them.
   # Inside an npm script `npm` would run on the project's own Node, the one that is being replaced.
   if [ -n "${npm_execpath:-}" ] && [ -n "${npm_node_execpath:-}" ]; then
-    "$npm_node_execpath" "$npm_execpath" ci --no-audit --no-fund >&2
+    "$npm_node_execpath" "$npm_execpath" ci --loglevel=error >&2
   else
-    npm ci --no-audit --no-fund >&2
+    npm ci --loglevel=error >&2
   fi
 fi
 
