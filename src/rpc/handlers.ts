@@ -1,0 +1,150 @@
+/** One handler per RPC of the contract: takes the request in, asks the service, speaks the answer. */
+import { type handleServerStreamingCall, type handleUnaryCall, status } from '@grpc/grpc-js';
+import { type Observable, takeUntil, takeWhile } from 'rxjs';
+import type { Log } from '../base/log.ts';
+import { endWith, type ServerCall, signalOf } from './call.ts';
+import { jobStatusBytes, jobsListBytes, statusBytes } from './codec/broadcast.ts';
+import { packed, sliced } from './codec/chunk.ts';
+import { parseJobId, parseTask } from './codec/names.ts';
+import { decodeSubmission } from './codec/submission.ts';
+import { type CallEnding, endingOf } from './codes.ts';
+import {
+  type AlfredServer,
+  AlfredService as contract,
+  type WatchJobRequest,
+  type WatchJobsRequest,
+  type WatchStatusRequest,
+} from './generated/alfred.ts';
+import { granted, RefusedError } from './granted.ts';
+import { CHUNK_BYTES } from './limits.ts';
+import { loadImage } from './load-image.ts';
+import type { AlfredService } from './service.ts';
+import { sendChunks, sendStates } from './stream.ts';
+
+/** What the handlers work with. */
+export type Scene = {
+  readonly service: AlfredService;
+  readonly log: Log;
+  /** Emits when the server stops, and to whoever asks later: watchers are let go. */
+  readonly stopping$: Observable<void>;
+};
+
+const passBytes = (bytes: Buffer): Buffer => bytes;
+
+/** The contract, but for what many watch: those calls write bytes that were encoded once for all. */
+export const definition = {
+  ...contract,
+  watchJob: { ...contract.watchJob, responseSerialize: passBytes },
+  watchJobs: { ...contract.watchJobs, responseSerialize: passBytes },
+  watchStatus: { ...contract.watchStatus, responseSerialize: passBytes },
+};
+
+/** Faster than anyone reads, slow enough that a watcher of a job with thousands of tasks costs next to nothing. */
+const JOB_PACE = { intervalMs: 100 };
+
+/** The contract's: at most one message a second. */
+const STATUS_PACE = { intervalMs: 1_000 };
+
+/** The contract's, for `tail_lines` of 0 or less. */
+const DEFAULT_TAIL_LINES = 100;
+
+/** A watch that ends before its time must not look like success: clients connect again. */
+const stopped = () => new RefusedError({ type: 'shuttingDown', message: 'the server is shutting down' });
+
+type Unary = 'ping' | 'scheduleJob' | 'cancelJob' | 'cancelTask';
+type Download = 'downloadArtifact' | 'streamTaskLogs';
+type Handlers = Pick<AlfredServer, Unary | Download | 'loadImage'> & {
+  readonly watchJob: handleServerStreamingCall<WatchJobRequest, Buffer>;
+  readonly watchJobs: handleServerStreamingCall<WatchJobsRequest, Buffer>;
+  readonly watchStatus: handleServerStreamingCall<WatchStatusRequest, Buffer>;
+};
+
+/** A handler for each RPC of {@link definition}. */
+export const handlers = ({ service, log, stopping$ }: Scene): Handlers => {
+  const encodeStatus = statusBytes(service.info);
+
+  /** How a call ends whose handler failed. What is no refusal is a bug: the client hears that much, the log hears all. */
+  const failure = (rpc: string, error: unknown): CallEnding => {
+    if (error instanceof RefusedError) return endingOf(error.refusal);
+    log.error({ err: error, rpc }, 'a call failed');
+    return { code: status.INTERNAL, details: `the server failed at ${rpc}; its log says why` };
+  };
+
+  const unary =
+    <Request, Response>(handle: (request: Request) => Promise<Response>): handleUnaryCall<Request, Response> =>
+    (call, answer) => {
+      handle(call.request).then(
+        response => answer(null, response),
+        error => answer(failure(call.getPath(), error)),
+      );
+    };
+
+  /** A call that lasts. What fails once the client has gone interests nobody. */
+  const lasting =
+    <Call extends ServerCall & { getPath(): string }>(converse: (call: Call, signal: AbortSignal) => Promise<void>) =>
+    (call: Call): void => {
+      const signal = signalOf(call);
+      converse(call, signal).catch(error => {
+        if (!signal.aborted) endWith(call, failure(call.getPath(), error));
+      });
+    };
+
+  return {
+    ping: unary(async () => service.build),
+
+    scheduleJob: unary(async request => {
+      const submission = granted(decodeSubmission(request));
+      return { name: granted(await service.scheduleJob(submission)) };
+    }),
+
+    cancelJob: unary(async ({ name }) => {
+      granted(await service.cancelJob(granted(parseJobId(name))));
+      return {};
+    }),
+
+    cancelTask: unary(async request => {
+      const { jobId, taskName } = granted(parseTask(request));
+      granted(await service.cancelTask(jobId, taskName));
+      return {};
+    }),
+
+    watchJob: lasting(async (call, signal) => {
+      const job$ = granted(service.watchJob(granted(parseJobId(call.request.name))));
+      const untilCompleted$ = job$.pipe(
+        takeWhile(job => job.completedAt === null, true),
+        takeUntil(stopping$),
+      );
+      const last = await sendStates(call, { states$: untilCompleted$, encode: jobStatusBytes, pace: JOB_PACE }, signal);
+      if (last === undefined || last.completedAt === null) throw stopped();
+      call.end();
+    }),
+
+    watchJobs: lasting(async (call, signal) => {
+      const jobs$ = service.watchJobs().pipe(takeUntil(stopping$));
+      await sendStates(call, { states$: jobs$, encode: jobsListBytes, pace: JOB_PACE }, signal);
+      throw stopped();
+    }),
+
+    watchStatus: lasting(async (call, signal) => {
+      const status$ = service.watchStatus().pipe(takeUntil(stopping$));
+      await sendStates(call, { states$: status$, encode: encodeStatus, pace: STATUS_PACE }, signal);
+      throw stopped();
+    }),
+
+    loadImage: lasting((call, signal) => loadImage(service, call, signal)),
+
+    downloadArtifact: lasting(async (call, signal) => {
+      const { jobId, taskName } = granted(parseTask(call.request));
+      const artifact = granted(await service.openArtifact(jobId, taskName, signal));
+      await sendChunks(call, packed(artifact, CHUNK_BYTES), signal);
+    }),
+
+    streamTaskLogs: lasting(async (call, signal) => {
+      const { jobId, taskName } = granted(parseTask(call.request));
+      const { tailLines, follow } = call.request;
+      const query = { tailLines: tailLines > 0 ? tailLines : DEFAULT_TAIL_LINES, follow };
+      const log = granted(await service.readLogs(jobId, taskName, query, signal));
+      await sendChunks(call, sliced(log, CHUNK_BYTES), signal);
+    }),
+  };
+};

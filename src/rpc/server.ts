@@ -1,0 +1,55 @@
+/** The server's gRPC side: listens, translates, stops. What it serves is an {@link AlfredService}; it knows nothing else of Alfred. */
+import { Server } from '@grpc/grpc-js';
+import { ReplaySubject } from 'rxjs';
+import type { Log } from '../base/log.ts';
+import { definition, handlers } from './handlers.ts';
+import { MAX_MESSAGE_BYTES } from './limits.ts';
+import { listen } from './listen.ts';
+import type { AlfredService } from './service.ts';
+
+const OPTIONS = {
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  // A client whose machine went to sleep or off the net is let go within 40 s.
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+} as const;
+
+export type RpcServerOptions = {
+  readonly service: AlfredService;
+  /** `host:port` (no host: all interfaces; port 0: any free one), or `unix:PATH`. */
+  readonly listen: string;
+  readonly log: Log;
+};
+
+export type RpcServer = {
+  /** What {@link RpcServerOptions.listen} came to, with the real port. */
+  readonly address: string;
+  /** Takes no new calls, lets go of the watchers, waits for the other calls, and cuts those off that still last after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Serves; resolves when it listens. Rejects with `ListenError` where it can't. */
+export const startRpcServer = async (options: RpcServerOptions): Promise<RpcServer> => {
+  const stopping$ = new ReplaySubject<void>(1);
+  const server = new Server(OPTIONS);
+  server.addService(definition, handlers({ service: options.service, log: options.log, stopping$ }));
+  const address = await listen(server, options.listen);
+  options.log.info({ address }, 'listening');
+  return {
+    address,
+    stop: async graceMs => {
+      stopping$.next();
+      await shutDown(server, graceMs);
+    },
+  };
+};
+
+const shutDown = (server: Server, graceMs: number): Promise<void> =>
+  new Promise(resolve => {
+    const force = setTimeout(() => server.forceShutdown(), graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(force);
+      resolve();
+    });
+  });

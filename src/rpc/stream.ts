@@ -1,0 +1,125 @@
+/**
+ * Observables and files into calls. A client gets what it can take: of states the newest, of files every byte. Neither piles up
+ * in memory for a client that does not read.
+ */
+import {
+  asyncScheduler,
+  defer,
+  forkJoin,
+  fromEvent,
+  lastValueFrom,
+  type MonoTypeOperatorFunction,
+  NEVER,
+  type Observable,
+  of,
+  ReplaySubject,
+  race,
+  type SchedulerLike,
+  take,
+  takeUntil,
+  tap,
+  throttle,
+  timer,
+} from 'rxjs';
+import type { OutgoingCall } from './call.ts';
+
+/** How fast states may follow each other. */
+export type Pace = {
+  /** At least this long from one state to the next; the last one of a stream does not wait for it. */
+  readonly intervalMs: number;
+  readonly scheduler?: SchedulerLike;
+};
+
+/**
+ * States after the first are sent at multiples of this, whenever a client joined: clients that watch the same thing then send
+ * the same object, which is encoded once. Out of step, a thousand clients would be a thousand encodings.
+ */
+const BEAT_MS = 100;
+
+/** Emits on the first beat that is at least the interval away. */
+const nextBeat = ({ intervalMs, scheduler = asyncScheduler }: Pace): Observable<unknown> =>
+  defer(() => {
+    const now = scheduler.now();
+    return timer(Math.ceil((now + intervalMs) / BEAT_MS) * BEAT_MS - now, scheduler);
+  });
+
+/**
+ * Lets the first state through at once, then the newest, each time the one before was taken and its interval is over. Holds
+ * one state. The last state always comes through, before the end.
+ *
+ * `taken` is asked after each state; it answers by emitting, at once or later.
+ */
+export const conflate =
+  <State>(taken: () => Observable<unknown>, pace: Pace): MonoTypeOperatorFunction<State> =>
+  states$ =>
+    defer(() => {
+      const ended$ = new ReplaySubject<void>(1);
+      const due = () => race(nextBeat(pace), ended$);
+      return states$.pipe(
+        tap({ complete: () => ended$.next() }),
+        throttle(() => forkJoin([taken().pipe(take(1)), due().pipe(take(1))]), { leading: true, trailing: true }),
+      );
+    });
+
+/** What a client watches. */
+export type Broadcast<State> = {
+  readonly states$: Observable<State>;
+  /** A message's bytes: the call's own serialisation passes them on. */
+  readonly encode: (state: State) => Buffer;
+  readonly pace: Pace;
+};
+
+/**
+ * Sends states to a client for as long as there are any and the client stays; returns the last one sent, and leaves it to the
+ * caller to end the call. Rejects as `states$` does.
+ */
+export const sendStates = <State>(
+  call: OutgoingCall<Buffer>,
+  { states$, encode, pace }: Broadcast<State>,
+  signal: AbortSignal,
+): Promise<State | undefined> => {
+  let flushed$: Observable<void> = NEVER;
+  const send = (state: State) => {
+    const flushed = new ReplaySubject<void>(1);
+    flushed$ = flushed;
+    call.write(encode(state), () => flushed.next());
+  };
+  return lastValueFrom(
+    states$.pipe(
+      conflate(() => flushed$, pace),
+      tap(send),
+      takeUntil(aborted(signal)),
+    ),
+    { defaultValue: undefined },
+  );
+};
+
+const aborted = (signal: AbortSignal): Observable<unknown> => (signal.aborted ? of(signal) : fromEvent(signal, 'abort'));
+
+/** A piece of a file, as the wire carries it. */
+export type Chunk = { readonly data: Buffer; readonly length: number };
+
+/** Sends a file, piece after piece as the client takes them, then ends the call OK. Rejects as `pieces` does. */
+export const sendChunks = async (
+  call: OutgoingCall<Chunk>,
+  pieces: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): Promise<void> => {
+  for await (const data of pieces) {
+    await flushed(call, { data, length: data.length }, signal);
+    if (signal.aborted) return;
+  }
+  call.end();
+};
+
+/** Resolves once the client's window had room for the message, or the call is over. */
+const flushed = (call: OutgoingCall<Chunk>, chunk: Chunk, signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    signal.addEventListener('abort', done);
+    call.write(chunk, done);
+  });
