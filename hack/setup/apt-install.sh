@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs Debian packages, as root, and starts none of the daemons that they bring: a machine that runs specs has not asked for
-# a mail server, an sshd or a database.
+# Installs Debian packages, as root, without a word unless it fails. Starts none of the daemons that they bring: a machine that
+# runs specs has not asked for an sshd or a database.
 set -eu
 
 policy=/usr/sbin/policy-rc.d # what invoke-rc.d and systemd's hooks ask before they start anything
@@ -13,5 +13,7 @@ if [ ! -e $policy ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-apt-get install -qq -y --no-install-recommends "$@"
+told=$(apt-get update -qq 2>&1 && apt-get install -qq -y --no-install-recommends "$@" 2>&1) || {
+  printf '%s\n' "$told" "apt-get could not install $*; see above." >&2
+  exit 1
+}
