@@ -1,0 +1,73 @@
+/** The built programs, each a process of its own that a user could have started. */
+import { join } from 'node:path';
+import { execa, type ResultPromise } from 'execa';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const BIN = join(import.meta.dirname, '../../bin');
+
+const OPTIONS = {
+  reject: false,
+  stdin: 'ignore',
+  // What the machine's user has set must not reach the programs under test.
+  env: Object.fromEntries(
+    Object.keys(process.env)
+      .filter(key => key.startsWith('ALFRED_'))
+      .map(key => [key, undefined]),
+  ),
+} as const;
+
+export type Program = ResultPromise<typeof OPTIONS>;
+
+/** Starts `bin/alfred`; awaited, gives `exitCode`, `stdout` and `stderr`, whatever they are. */
+export const alfred = (args: readonly string[], options: { readonly cwd?: string } = {}): Program =>
+  execa(join(BIN, 'alfred'), args, { ...OPTIONS, ...options });
+
+/** Starts `bin/alfred-server` without any flag of its own. */
+export const alfredServer = (args: readonly string[]): Program => execa(join(BIN, 'alfred-server'), args, OPTIONS);
+
+export type TestServer = AsyncDisposable & {
+  /** For `--remote`. */
+  readonly remote: string;
+  /** `--server-data` of this server. */
+  readonly data: string;
+  readonly workspace: string;
+  readonly process: Program;
+  /** Asks it to stop, and waits until it has. Once it has stopped, says again how it ended. */
+  stop(): Promise<{ readonly exitCode: number | undefined; readonly log: string }>;
+};
+
+/** A server on a socket and folders of its own. Stops gracefully, and takes its folders along, at the end of the scope. */
+export const startServer = async (...flags: readonly string[]): Promise<TestServer> => {
+  const folder = await temporaryFolder();
+  const remote = `unix:${join(folder.path, 'alfred.sock')}`;
+  const data = join(folder.path, 'data');
+  const workspace = join(folder.path, 'workspace');
+  const server = alfredServer(['--listen', remote, '--server-data', data, '--node-workspace', workspace, ...flags]);
+  const stop: TestServer['stop'] = async () => {
+    server.kill('SIGTERM');
+    const { exitCode, stderr } = await server;
+    return { exitCode, log: stderr };
+  };
+  await untilListening(server);
+  return {
+    remote,
+    data,
+    workspace,
+    process: server,
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const untilListening = (server: Program): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let told = '';
+    server.stderr.on('data', chunk => {
+      told += chunk;
+      if (told.includes('"listening"')) resolve();
+    });
+    server.then(({ stderr }) => reject(new Error(`the server did not start: ${stderr}`)), reject);
+  });

@@ -1,0 +1,27 @@
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+
+/** A shell that takes its script from the environment: one image, built once, does for all jobs. */
+const DOCKERFILE = `FROM scratch
+COPY busybox /bin/busybox
+ENTRYPOINT ["/bin/busybox", "sh", "-c", "eval \\"$SCRIPT\\""]
+`;
+
+export type TestJob = {
+  /** What every task runs, in busybox's shell. */
+  readonly script: string;
+  readonly tasks: readonly (string | { readonly name: string; readonly slots: number })[];
+  /** Whatever else the jobfile shall say. */
+  readonly more?: Readonly<Record<string, unknown>>;
+};
+
+/** Writes a jobfile, with all that its build needs, into `folder`; returns its path. */
+export const writeJob = async (folder: string, { script, tasks, more = {} }: TestJob): Promise<string> => {
+  const path = join(folder, 'job.yaml');
+  await copyFile('/bin/busybox', join(folder, 'busybox'));
+  await writeFile(join(folder, 'Dockerfile'), DOCKERFILE);
+  const steps = [{ dockerfile: 'Dockerfile', context: '.' }];
+  await writeFile(path, stringify({ version: '1', name: 'spec', steps, env: { SCRIPT: script }, tasks, ...more }));
+  return path;
+};
