@@ -1,29 +1,27 @@
 /** The built programs, each a process of its own that a user could have started. */
 import { join } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const BIN = join(import.meta.dirname, '../../bin');
 
-const OPTIONS = {
-  reject: false,
-  stdin: 'ignore',
-  // What the machine's user has set must not reach the programs under test.
-  env: Object.fromEntries(
-    Object.keys(process.env)
-      .filter(key => key.startsWith('ALFRED_'))
-      .map(key => [key, undefined]),
-  ),
-} as const;
+/** What the machine's user has set must not reach the programs under test. */
+const withoutOwnVariables = Object.fromEntries(
+  Object.keys(process.env)
+    .filter(key => key.startsWith('ALFRED_'))
+    .map(key => [key, undefined]),
+);
 
-export type Program = ResultPromise<typeof OPTIONS>;
+const start = (program: string, args: readonly string[], cwd: string) =>
+  execa(join(BIN, program), args, { cwd, reject: false, stdin: 'ignore', env: withoutOwnVariables });
 
-/** Starts `bin/alfred`; awaited, gives `exitCode`, `stdout` and `stderr`, whatever they are. */
-export const alfred = (args: readonly string[], options: { readonly cwd?: string } = {}): Program =>
-  execa(join(BIN, 'alfred'), args, { ...OPTIONS, ...options });
+/** Awaited, gives `exitCode`, `stdout` and `stderr`, whatever they are. */
+export type Program = ReturnType<typeof start>;
 
-/** Starts `bin/alfred-server` without any flag of its own. */
-export const alfredServer = (args: readonly string[]): Program => execa(join(BIN, 'alfred-server'), args, OPTIONS);
+export const alfred = (args: readonly string[], { cwd = process.cwd() } = {}): Program => start('alfred', args, cwd);
+
+/** Without any flag of its own. */
+export const alfredServer = (args: readonly string[]): Program => start('alfred-server', args, process.cwd());
 
 export type TestServer = AsyncDisposable & {
   /** For `--remote`. */
