@@ -75,7 +75,7 @@ describe.skipIf(process.getuid?.() !== 0)('a server that is not root', () => {
     const archive = join(folder.path, 'archive');
     await using server = startAsNobody(join(folder.path, 'node'), archive);
 
-    const path = (await server.says()).replace('made ', '');
+    const path = `${await server.says()}`.replace('made ', '');
     // As a container does, whose root is the host's.
     await mkdir(join(path, 'output/deep'));
     await writeFile(join(path, 'output/deep/file'), 'readable');
@@ -108,7 +108,7 @@ const startAsNobody = (root: string, archive: string) => {
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
-    says: async (): Promise<string> => (await lines.next()).value,
+    says: async (): Promise<string | undefined> => (await lines.next()).value,
     goOn: () => child.stdin.write('\n'),
     [Symbol.asyncDispose]: async () => {
       child.stdin.end();
