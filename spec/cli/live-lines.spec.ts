@@ -18,9 +18,9 @@ describe('live lines', () => {
     const screen = openScreen();
     const live = openLiveLines(screen.stream);
     live.draw(['⠋ building']);
-    live.persist(['✓ read the jobfile']);
-    live.draw(['⠙ building']);
-    expect(await screen.text()).toBe('\n✓ read the jobfile\n⠙ building\n');
+    live.draw(['⠙ building'], ['✓ read the jobfile']);
+    live.draw(['⠹ building']);
+    expect(await screen.text()).toBe('\n✓ read the jobfile\n⠹ building\n');
   });
 
   it('leave nothing behind on a terminal that was made narrower while they were shown', async () => {

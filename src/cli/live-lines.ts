@@ -12,10 +12,8 @@ const BEGIN_FRAME = '\u001b[?2026h';
 const END_FRAME = '\u001b[?2026l';
 
 export type LiveLines = {
-  /** Replaces the lines shown. None may be wider than the terminal. */
-  draw(lines: readonly string[]): void;
-  /** Writes lines that stay, above the live ones. */
-  persist(lines: readonly string[]): void;
+  /** Replaces the lines shown, none of them wider than the terminal; what is `kept` stays above them, for good. */
+  draw(lines: readonly string[], kept?: readonly string[]): void;
   /** Leaves what is shown on the screen and gives the cursor back. To be called on every way out. */
   end(): void;
 };
@@ -23,18 +21,18 @@ export type LiveLines = {
 export const openLiveLines = (stream: TerminalStream): LiveLines => {
   let shown: readonly string[] = [];
 
-  const redraw = (kept: readonly string[], lines: readonly string[]): void => {
-    hideCursor(stream);
-    const visible = lastThatFit(lines, stream.rows ?? 24);
-    stream.write(BEGIN_FRAME + clearRows(rowsTaken(shown, stream.columns ?? 80)) + toRows(kept) + toRows(visible) + END_FRAME);
-    shown = visible;
-  };
+  const isShown = (lines: readonly string[]): boolean =>
+    lines.length === shown.length && lines.every((line, index) => line === shown[index]);
 
   return {
-    draw: lines => {
-      if (lines.length !== shown.length || lines.some((line, index) => line !== shown[index])) redraw([], lines);
+    draw: (lines, kept = []) => {
+      const visible = lastThatFit(lines, stream.rows ?? 24);
+      if (kept.length === 0 && isShown(visible)) return;
+      hideCursor(stream);
+      const cleared = clearRows(rowsTaken(shown, stream.columns ?? 80));
+      stream.write(BEGIN_FRAME + cleared + toRows(kept) + toRows(visible) + END_FRAME);
+      shown = visible;
     },
-    persist: lines => redraw(lines, shown),
     end: () => {
       shown = [];
       showCursor(stream);

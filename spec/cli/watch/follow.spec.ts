@@ -64,16 +64,6 @@ describe('following a job', () => {
     );
   });
 
-  it('takes a stream that ends before the job does for a lost connection: the server stopped', () =>
-    marbles(({ cold, expectObservable }, scheduler) => {
-      const watch = connections(cold('a|', { a: started }), cold('b', { b: done }));
-      expectObservable(followJob(watch, scheduler)).toBe('ax 999ms (b|)', {
-        a: seen(started),
-        x: lost('the server ended the connection', 1_001),
-        b: seen(done),
-      });
-    }));
-
   it('ends with what the server refuses: asking again would not help', () =>
     marbles(({ cold, expectObservable }, scheduler) => {
       const refusal = new ServerRefusedError('there is no job x', 'notFound');

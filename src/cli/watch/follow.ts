@@ -3,15 +3,11 @@ import {
   catchError,
   concat,
   defer,
-  endWith,
   ignoreElements,
-  type MonoTypeOperatorFunction,
   map,
-  mergeMap,
   type Observable,
   of,
   type SchedulerLike,
-  takeWhile,
   tap,
   throwError,
   timer,
@@ -44,7 +40,6 @@ export const followJob = (watch: () => Observable<JobStatus>, scheduler: Schedul
   defer(() => {
     let attempts = 0;
     return defer(watch).pipe(
-      failUnlessCompleted,
       tap(() => {
         attempts = 0;
       }),
@@ -58,11 +53,3 @@ export const followJob = (watch: () => Observable<JobStatus>, scheduler: Schedul
       }),
     );
   });
-
-/** A server that stops ends its streams in good order: for a job that is not done that is a lost connection too. */
-const failUnlessCompleted: MonoTypeOperatorFunction<JobStatus> = jobs$ =>
-  jobs$.pipe(
-    endWith(null),
-    mergeMap(job => (job === null ? throwError(() => new ServerUnreachableError('the server ended the connection')) : of(job))),
-    takeWhile(job => job.completedAt === null, true),
-  );

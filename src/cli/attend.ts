@@ -1,0 +1,99 @@
+/** Stays with a job to its end on behalf of `run` and `watch`: shows it, saves what was asked for, says what to do next. */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { JobStatus } from '../domain/status.ts';
+import { clockOf } from './clock.ts';
+import { type Context, nextCommand, type OpenServer } from './context.ts';
+import { type Downloads, openDownloads } from './downloads.ts';
+import { exitCodeFor, UsageError } from './errors.ts';
+import { EXIT, type ExitCode, jobExitCode } from './exit-codes.ts';
+import { Interruption } from './io.ts';
+import { renderJunit } from './junit.ts';
+import { reportArtifacts, reportTrouble } from './report.ts';
+import { type Display, documentDisplay, lineDisplay, liveDisplay, twoDisplays } from './watch/display.ts';
+import { watchJob } from './watch/watch-job.ts';
+
+export type AttendOptions = {
+  readonly abortOnFailure?: boolean;
+  readonly abortOnError?: boolean;
+  /** The file for the report. */
+  readonly junit?: string;
+  /** The folder for the artifacts, as the user named it; none: they stay on the server. */
+  readonly artifacts?: string;
+};
+
+/** Answers what the command exits with. */
+export const attendJob = async (
+  context: Context,
+  server: OpenServer,
+  jobId: string,
+  options: AttendOptions,
+): Promise<ExitCode> => {
+  const { io, output } = context;
+  const downloads = startDownloads(context, server, jobId, options);
+  const job = await watchJob(
+    {
+      client: server.client,
+      jobId,
+      display: pickDisplay(context),
+      abort: { onFailure: options.abortOnFailure === true, onError: options.abortOnError === true },
+      onInterrupt: server.isLocal ? 'cancel' : 'leave',
+      onStatus: status => downloads?.take(status),
+    },
+    io,
+    clockOf(context),
+  );
+  const saved = (await downloads?.finish()) ?? [];
+  if (job !== null && options.junit !== undefined) await writeJunit(resolve(io.cwd, options.junit), job);
+  if (io.hurry.aborted) {
+    output.note(LEFT_BEHIND(jobId));
+    return EXIT.interrupted;
+  }
+  if (io.signal.aborted && !server.isLocal) {
+    if (isByHand(io.signal.reason)) output.note(goesOn(context, jobId));
+    return exitCodeFor(io.signal.reason);
+  }
+  if (job === null) return EXIT.server;
+  await reportTrouble(context, server, job, saved);
+  const savingCode = reportArtifacts(context, saved, options.artifacts);
+  if (io.signal.aborted) return exitCodeFor(io.signal.reason);
+  const jobCode = jobExitCode(job);
+  return jobCode === EXIT.ok ? savingCode : jobCode;
+};
+
+const startDownloads = (
+  context: Context,
+  { client, isLocal }: OpenServer,
+  jobId: string,
+  { artifacts }: AttendOptions,
+): Downloads | null => {
+  if (artifacts === undefined) return null;
+  const { io } = context;
+  // With a server of its own, Ctrl+C cancels the job and waits for it: what its tasks made is saved all the same.
+  const signal = isLocal ? io.hurry : io.signal;
+  return openDownloads({ client, jobId, folder: resolve(io.cwd, artifacts), signal }, clockOf(context));
+};
+
+const pickDisplay = ({ io, output }: Context): Display => {
+  const forPeople = output.isLive ? liveDisplay(io.stderr, output.notePen) : lineDisplay(output.note, output.notePen);
+  return output.json ? twoDisplays(forPeople, documentDisplay(output.printDocument)) : forPeople;
+};
+
+const writeJunit = async (path: string, job: JobStatus): Promise<void> => {
+  try {
+    await writeFile(path, renderJunit(job));
+  } catch (cause) {
+    throw new UsageError(`--junit: ${(cause as Error).message}`, { cause });
+  }
+};
+
+const isByHand = (reason: unknown): boolean => reason instanceof Interruption && reason.type === 'interrupted';
+
+const goesOn = (context: Context, jobId: string): string =>
+  [
+    `Interrupted: the job goes on. To follow it again: ${nextCommand(context, 'watch', jobId)}`,
+    `                          To end it:          ${nextCommand(context, 'cancel', jobId)}`,
+  ].join('\n');
+
+const LEFT_BEHIND = (jobId: string): string =>
+  `Left at once: containers and networks of the job may still be there. To list them: docker ps -a --filter label=alfred.job=${jobId}`;

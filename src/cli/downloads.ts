@@ -1,0 +1,116 @@
+/** Artifacts on their way to a folder: each whole under its name or not there at all. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  catchError,
+  defer,
+  lastValueFrom,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  retry,
+  type SchedulerLike,
+  Subject,
+  throwError,
+  timer,
+  toArray,
+} from 'rxjs';
+import { TASK_NAME } from '../domain/names.ts';
+import type { JobStatus } from '../domain/status.ts';
+import { type AlfredClient, ServerRefusedError, ServerUnreachableError } from '../rpc/client-port.ts';
+import { retryDelayMs } from './watch/follow.ts';
+import { hasEnded } from './watch/groups.ts';
+
+export type Download = {
+  readonly client: AlfredClient;
+  readonly jobId: string;
+  readonly taskName: string;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** Hears of every chunk. */
+  readonly onBytes?: (bytes: number) => void;
+};
+
+/** The file's path; `null` when the task has no artifact. Rejects with what the client or the file system says. */
+export const downloadArtifact = async ({
+  client,
+  jobId,
+  taskName,
+  folder,
+  signal,
+  onBytes,
+}: Download): Promise<string | null> => {
+  const path = join(folder, artifactFileName(taskName));
+  const partial = `${path}.${process.pid}.part`;
+  await mkdir(folder, { recursive: true });
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of client.downloadArtifact(jobId, taskName, signal)) {
+      onBytes?.(chunk.length);
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(chunks, createWriteStream(partial), { signal });
+    await rename(partial, path);
+    return path;
+  } catch (error) {
+    await rm(partial, { force: true });
+    signal.throwIfAborted();
+    if (error instanceof ServerRefusedError && error.reason === 'notFound') return null;
+    throw error;
+  }
+};
+
+/** Task names come from a server: one that is a path must not leave the folder. */
+export const artifactFileName = (taskName: string): string => {
+  if (!TASK_NAME.test(taskName)) throw new ServerRefusedError(`the server names a task ${JSON.stringify(taskName)}`, 'internal');
+  return `${taskName}.tar.zst`;
+};
+
+/** What became of one task's artifact. `path` is `null` when the task has none. */
+export type Saved =
+  | { readonly ok: true; readonly taskName: string; readonly path: string | null }
+  | { readonly ok: false; readonly taskName: string; readonly error: unknown };
+
+/** The artifacts of a job that is being watched, fetched as its tasks end. */
+export type Downloads = {
+  /** To be called with every state of the job. */
+  take(job: JobStatus): void;
+  /** Resolves when everything that was taken is saved or has failed; never rejects. */
+  finish(): Promise<readonly Saved[]>;
+};
+
+const AT_ONCE = 4;
+const MOST_ATTEMPTS = 5;
+
+export const openDownloads = (common: Omit<Download, 'taskName'>, scheduler: SchedulerLike): Downloads => {
+  const names$ = new Subject<string>();
+  const asked = new Set<string>();
+  const save = (taskName: string): Observable<Saved> =>
+    defer(() => downloadArtifact({ ...common, taskName })).pipe(
+      retry({
+        count: MOST_ATTEMPTS,
+        delay: (error, attempts) =>
+          error instanceof ServerUnreachableError ? timer(retryDelayMs(attempts - 1), scheduler) : throwError(() => error),
+      }),
+      map((path): Saved => ({ ok: true, taskName, path })),
+      catchError((error: unknown) => of<Saved>({ ok: false, taskName, error })),
+    );
+  const all = lastValueFrom(names$.pipe(mergeMap(save, AT_ONCE), toArray()));
+  return {
+    take: job => {
+      for (const task of job.tasks) {
+        if (!hasEnded(task) || asked.has(task.name)) continue;
+        asked.add(task.name);
+        names$.next(task.name);
+      }
+    },
+    finish: () => {
+      names$.complete();
+      return all;
+    },
+  };
+};

@@ -1,0 +1,93 @@
+/** What there is to say once a job is done: which tasks went wrong, why, what they said last, and where the rest is. */
+import { relative, resolve } from 'node:path';
+import type { JobStatus, TaskStatus } from '../domain/status.ts';
+import { type Context, nextCommand, type OpenServer } from './context.ts';
+import type { Saved } from './downloads.ts';
+import { exitCodeFor } from './errors.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { quoteWord } from './quote.ts';
+import { oneLine } from './text.ts';
+import { count } from './units.ts';
+import { describeTask } from './watch/changes.ts';
+import { type GroupName, groupNameOf } from './watch/groups.ts';
+
+/** Worst first. */
+const TROUBLE: readonly GroupName[] = ['failed', 'timedOut', 'warning'];
+
+/** Tasks whose last words are shown; a job that fails as a whole would fill the screen with the same. */
+const MOST_IN_FULL = 5;
+
+/** Lines of a task's log that are shown. */
+const LAST_LINES = 10;
+
+/** For each task that failed, timed out or warned: why, the end of its log, and the command that shows all of it. */
+export const reportTrouble = async (
+  context: Context,
+  server: OpenServer,
+  job: JobStatus,
+  saved: readonly Saved[],
+): Promise<void> => {
+  const { output } = context;
+  const tasks = TROUBLE.flatMap(name => [...job.tasks.filter(task => groupNameOf(task) === name)]);
+  for (const task of tasks.slice(0, MOST_IN_FULL)) {
+    const lines = await lastLines(context, server, job, task);
+    output.note(
+      [
+        '',
+        describeTask(task, output.notePen),
+        ...lines.map(line => output.notePen.paint('dim', `  │ ${line}`)),
+        `  ${whereTheLogIs(context, server, job, task, saved)}`,
+      ].join('\n'),
+    );
+  }
+  const rest = tasks.slice(MOST_IN_FULL);
+  if (rest.length > 0) output.note(`\nAnd ${rest.length} more: ${rest.map(({ name }) => oneLine(name)).join(', ')}`);
+};
+
+/** Empty where there is no log, or none to be had now: the report goes on without. */
+const lastLines = async (
+  { io }: Context,
+  { client }: OpenServer,
+  job: JobStatus,
+  task: TaskStatus,
+): Promise<readonly string[]> => {
+  const chunks: Uint8Array[] = [];
+  try {
+    const query = { tailLines: LAST_LINES, follow: false };
+    for await (const chunk of client.readLogs(job.name, task.name, query, io.hurry)) chunks.push(chunk);
+  } catch {
+    return [];
+  }
+  const lines = Buffer.concat(chunks).toString().split('\n').map(oneLine);
+  return lines.filter(line => line !== '').slice(-LAST_LINES);
+};
+
+const whereTheLogIs = (
+  context: Context,
+  server: OpenServer,
+  job: JobStatus,
+  task: TaskStatus,
+  saved: readonly Saved[],
+): string => {
+  if (!server.isLocal) return nextCommand(context, 'logs', job.name, task.name);
+  const path = saved.find(({ taskName }) => taskName === task.name);
+  return path?.ok && path.path !== null ? unpackCommand(context, path.path) : 'there is no log of it';
+};
+
+const unpackCommand = ({ io }: Context, path: string): string => `alfred artifact --extract ${quoteWord(relative(io.cwd, path))}`;
+
+/** Says where the artifacts are and which could not be saved; answers what the command exits with for their sake. */
+export const reportArtifacts = (context: Context, saved: readonly Saved[], folder = ''): ExitCode => {
+  const { output, io } = context;
+  const paths = saved.flatMap(result => (result.ok && result.path !== null ? [result.path] : []));
+  const failed = saved.filter(result => !result.ok);
+  const [first] = paths;
+  if (first !== undefined) {
+    const where = relative(io.cwd, resolve(io.cwd, folder)) || '.';
+    output.note(`\n${count(paths.length, 'artifact')} in ${where}/  To unpack one: ${unpackCommand(context, first)}`);
+  }
+  for (const { taskName, error } of failed)
+    output.note(`The artifact of ${oneLine(taskName)} could not be saved: ${oneLine((error as Error).message)}`);
+  const [worst] = failed;
+  return worst === undefined ? EXIT.ok : exitCodeFor(worst.error);
+};

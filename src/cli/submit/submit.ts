@@ -1,0 +1,38 @@
+/** Hands a job in: builds its images, uploads those that the server lacks, schedules it; a line on stderr for each. */
+import { type Jobfile, toJobSpec } from '../../jobfile/jobfile.ts';
+import { clockOf } from '../clock.ts';
+import type { Context, OpenServer } from '../context.ts';
+import { openPhases } from '../phases.ts';
+import { startedBy } from '../started-by.ts';
+import { count } from '../units.ts';
+import { buildSteps, describeStep } from './build.ts';
+import { type NamedImage, uploadImages } from './upload.ts';
+
+/** The job's full name. `rendered` is the jobfile as the job's history will show it. */
+export const submit = async (context: Context, { client }: OpenServer, jobfile: Jobfile, rendered: string): Promise<string> => {
+  const { io, output, commandLine } = context;
+  const phases = openPhases(io, output, clockOf(context));
+  try {
+    // Before the build: who can't reach the server should not wait for that.
+    await client.ping(io.signal);
+    const imageIds = await buildSteps(context, phases, jobfile);
+    await uploadImages(context, phases, client, namedImages(jobfile, imageIds, io.cwd));
+    const phase = phases.start(`scheduling ${count(jobfile.tasks.length, 'task')}`);
+    const submission = { spec: toJobSpec(jobfile, imageIds), jobfile: rendered, commandLine, startedBy: startedBy(io.env) };
+    const jobId = await client.scheduleJob(submission, io.signal);
+    phase.done(`scheduled ${jobId}: ${count(jobfile.tasks.length, 'task')}`);
+    return jobId;
+  } finally {
+    phases.end();
+  }
+};
+
+/** Each image once, by the name of the first step that runs it. */
+const namedImages = ({ steps }: Jobfile, imageIds: readonly string[], cwd: string): readonly NamedImage[] => {
+  const names = new Map<string, string>();
+  for (const [index, step] of steps.entries()) {
+    const imageId = imageIds[index];
+    if (imageId !== undefined && !names.has(imageId)) names.set(imageId, describeStep(step, cwd));
+  }
+  return [...names].map(([imageId, name]) => ({ imageId, name }));
+};
