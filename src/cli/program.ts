@@ -56,13 +56,14 @@ const speakThrough = (program: Command, { stdout, stderr, env }: Io): void => {
 const pointToHelp = (command: Command): void => {
   const help = `${command.parent === null ? '' : `${command.parent.name()} `}${command.name()} --help`;
   command.configureOutput({
-    outputError: (text, write) =>
-      write(
-        `alfred: ${text
-          .replace(/^error: /, '')
-          .trim()
-          .replaceAll('\n', ' ')}; see ${help}\n`,
-      ),
+    outputError: (text, write) => {
+      const sentence = text
+        .replace(/^error: /, '')
+        .replace(' is invalid. ', ' is invalid: ')
+        .trim()
+        .replace(/\.$/, '');
+      write(`alfred: ${sentence.replaceAll('\n', ' ')}; see ${help}\n`);
+    },
   });
 };
 
@@ -155,12 +156,12 @@ const act =
 
 const parsePort = (text: string): number => {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('It is a number from 1 to 65535.');
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('expected a number from 1 to 65535');
   return port;
 };
 
 const collectParam = (text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError('Write KEY=VALUE.');
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('expected KEY=VALUE');
   return { ...before, [key]: value };
 };

@@ -28,7 +28,7 @@ const connections = (...each: readonly Observable<JobStatus>[]) => {
 describe('following a job', () => {
   it('ends after the state that says that the job is done', () =>
     marbles(({ cold, expectObservable }, scheduler) => {
-      const server = '  --a--b----';
+      const server = '  --a--(b|)';
       const expected = '--a--(b|)';
       const followed$ = followJob(() => cold(server, { a: started, b: done }), scheduler);
       expectObservable(followed$).toBe(expected, { a: seen(started), b: seen(done) });
@@ -36,7 +36,7 @@ describe('following a job', () => {
 
   it('takes the watch up again where the connection was lost', () =>
     marbles(({ cold, expectObservable }, scheduler) => {
-      const watch = connections(cold('--a--#', { a: started }, broken), cold('-b', { b: done }));
+      const watch = connections(cold('--a--#', { a: started }, broken), cold('-(b|)', { b: done }));
       const expected = '--a--x 999ms -(b|)';
       expectObservable(followJob(watch, scheduler)).toBe(expected, {
         a: seen(started),
