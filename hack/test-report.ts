@@ -19,8 +19,8 @@ type VitestFile = {
   readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
 };
 
-export const readReport = async (): Promise<TestReport> => {
-  const { testResults } = JSON.parse(await readFile(REPORT, 'utf8')) as { testResults: readonly VitestFile[] };
+export const readReport = async (path = REPORT): Promise<TestReport> => {
+  const { testResults } = JSON.parse(await readFile(path, 'utf8')) as { testResults: readonly VitestFile[] };
   const specs = testResults.flatMap(file => file.assertionResults.map(spec => ({ ...spec, file: file.name })));
   const brokenFiles = testResults.filter(
     file => file.status === 'failed' && file.assertionResults.every(spec => spec.status !== 'failed'),
