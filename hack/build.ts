@@ -48,6 +48,8 @@ const bundle = async (): Promise<void> => {
     platform: 'node',
     format: 'esm',
     target: 'node26',
+    // Native parts of ssh2 that are never built here: it asks for them, and does without.
+    external: ['cpu-features', '*.node'],
     banner: { js: COMMON_JS },
     define: { ALFRED_BUILD_INFO: JSON.stringify(buildInfo) },
     minifySyntax: true,
