@@ -1,0 +1,161 @@
+/** The containers of a task on its engine: found, made, started, stopped, waited for, removed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { ask, change, changeOnce, retried } from './calls.ts';
+import type { Engine } from './engine.ts';
+import { EngineError, hasStatus } from './errors.ts';
+import type { ContainerExit } from './exit-reason.ts';
+import { hasLabels, type Labels, labelFilter } from './names.ts';
+import { openStream, textOf } from './stream.ts';
+
+/** A container as a list of the engine shows it. */
+export type FoundContainer = {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string | undefined>>;
+  /** `created`: it never started. `running` includes paused ones. */
+  readonly state: 'created' | 'running' | 'ended';
+};
+
+/** The containers with all these labels, whatever their state. */
+export const listContainers = async (
+  engine: Engine,
+  labels: Labels,
+  signal?: AbortSignal,
+): Promise<readonly FoundContainer[]> => {
+  const list = await ask(
+    'list containers',
+    abortSignal => engine.docker.listContainers({ all: true, filters: labelFilter(labels), abortSignal }),
+    signal,
+  );
+  return list.map(({ Id: id, Labels: found, State }) => ({ id, labels: found, state: stateOf(State) }));
+};
+
+const stateOf = (state: string): FoundContainer['state'] => {
+  if (state === 'created') return 'created';
+  return ['running', 'paused', 'restarting'].includes(state) ? 'running' : 'ended';
+};
+
+/** What a container is made of: the body of the engine's own API. */
+export type ContainerSpec = Omit<Docker.ContainerCreateOptions, 'name' | 'Labels'>;
+
+/**
+ * Makes a container under its name, or finds the one that an earlier run made there. Rejects when the name is taken by anything
+ * else.
+ */
+export const ensureContainer = async (
+  engine: Engine,
+  { name, labels, spec }: { readonly name: string; readonly labels: Labels; readonly spec: ContainerSpec },
+  signal: AbortSignal,
+): Promise<string> => {
+  try {
+    // dockerode puts its options into the URL too, unless told apart like this: secrets in the environment are no part of a URL.
+    const options = { _query: { name }, _body: { ...spec, Labels: labels } } as Docker.ContainerCreateOptions;
+    const { id } = await change(`create container ${name}`, () => engine.docker.createContainer(options), signal);
+    return id;
+  } catch (error) {
+    if (!hasStatus(error, 409)) throw error;
+    const { Id: id, Config } = await ask(`look for container ${name}`, () => engine.docker.getContainer(name).inspect(), signal);
+    if (hasLabels(Config.Labels, labels)) return id;
+    throw new EngineError(
+      `container name ${name} is taken by a container that is not this task's: rename the task or the service`,
+      {
+        cause: error,
+      },
+    );
+  }
+};
+
+/**
+ * Starts a container that never started; any other is left as it is. The engine starts an ended container again without a word, and
+ * an answer that got lost does not tell whether this one ran: so its state is read before each attempt, and nothing runs twice.
+ */
+export const startContainer = async (engine: Engine, id: string, signal: AbortSignal): Promise<void> => {
+  const what = 'start container';
+  const container = engine.docker.getContainer(id);
+  const attempt = async (): Promise<void> => {
+    const { State } = await ask(what, () => container.inspect(), signal);
+    if (State.Status === 'created') await changeOnce(what, () => container.start(), signal);
+  };
+  try {
+    await retried(what, attempt, signal);
+  } catch (error) {
+    if (!hasStatus(error, 304)) throw error;
+  }
+};
+
+/** Beyond the grace period, the time in which an engine that was told to kill must have done so. */
+const KILL_LIMIT_MS = 15_000;
+
+/**
+ * SIGTERM (or the image's own stop signal), the grace period, SIGKILL. Resolves when the container has ended: with `false` when it
+ * had ended before.
+ */
+export const stopContainer = async (engine: Engine, id: string, graceMs: number): Promise<boolean> => {
+  const limit = AbortSignal.timeout(graceMs + KILL_LIMIT_MS);
+  try {
+    await ask('stop container', () => engine.docker.getContainer(id).stop({ t: Math.ceil(graceMs / 1_000) }), limit);
+    return true;
+  } catch (error) {
+    if (hasStatus(error, 304, 404)) return false;
+    throw error;
+  }
+};
+
+/** Between two attempts to wait for a container while the engine is away. */
+const REWAIT_MS = 1_000;
+
+/**
+ * Waits for the container's end, however long, over restarts of the engine and broken connections. Only for a container that was
+ * started: `not-running` is also true of one that never was. With that, one call serves a container that runs, one that ended while
+ * it was started, and one found after a crash. `null`: it is gone.
+ */
+export const waitForEnd = async (engine: Engine, id: string, signal: AbortSignal): Promise<ContainerExit | null> => {
+  const request = { method: 'POST', path: `/containers/${id}/wait`, query: { condition: 'not-running' } } as const;
+  for (;;) {
+    try {
+      await textOf('wait for container', await openStream(engine, 'wait for container', request, signal));
+      return await readExit(engine, id, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (hasStatus(error, 404)) return null;
+      if (!(error instanceof EngineError && error.transient)) throw error;
+      await delay(REWAIT_MS, undefined, { signal });
+    }
+  }
+};
+
+/** How a container ended. Rejects with a 404 when it is gone. */
+const readExit = async (engine: Engine, id: string, signal: AbortSignal): Promise<ContainerExit> => {
+  const { State } = await ask(
+    'inspect container',
+    abortSignal => engine.docker.getContainer(id).inspect({ abortSignal }),
+    signal,
+  );
+  // The answer to `wait` came and the container runs: somebody started it again. It is not over.
+  if (State.Running) throw new EngineError('the container runs again', { transient: true });
+  return { code: State.ExitCode, outOfMemory: State.OOMKilled };
+};
+
+/** Kills and removes a container with its anonymous volumes, and waits until it is gone; gone already is fine. */
+export const removeContainer = async (engine: Engine, id: string): Promise<void> => {
+  try {
+    await change('remove container', () => engine.docker.getContainer(id).remove({ force: true, v: true }));
+  } catch (error) {
+    if (hasStatus(error, 404)) return;
+    if (!hasStatus(error, 409)) throw error;
+    await removalByOthers(engine, id);
+  }
+};
+
+const REMOVAL_LIMIT_MS = 30_000;
+
+/** The engine is removing it for somebody else (409). */
+const removalByOthers = async (engine: Engine, id: string): Promise<void> => {
+  const request = { method: 'POST', path: `/containers/${id}/wait`, query: { condition: 'removed' } } as const;
+  try {
+    const signal = AbortSignal.timeout(REMOVAL_LIMIT_MS);
+    await textOf('wait for removal', await openStream(engine, 'wait for removal', request, signal));
+  } catch (error) {
+    if (!hasStatus(error, 404)) throw error;
+  }
+};

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { ask } from './calls.ts';
+import type { Engine } from './engine.ts';
+import { toEngineError } from './errors.ts';
+
+/** A request whose answer comes piece by piece. */
+export type StreamRequest = {
+  readonly method: 'GET' | 'POST';
+  /** Without the query: `/containers/x/logs`. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+};
+
+/**
+ * Opens an answer of the engine as a stream. Beside dockerode's own methods, because those collect the answers of `wait` and of
+ * `logs` without `follow` in memory, and never settle when the connection breaks in the middle of one.
+ */
+export const openStream = (
+  engine: Engine,
+  what: string,
+  { method, path, query }: StreamRequest,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
+  ask(
+    what,
+    () =>
+      new Promise((resolve, reject) => {
+        const request = {
+          method,
+          path: `${path}?`,
+          options: { _query: query, _body: {} },
+          isStream: true,
+          abortSignal: signal,
+          statusCodes: { 200: true },
+        };
+        engine.docker.modem.dial(request, (error, answer) => (error ? reject(error) : resolve(answer as IncomingMessage)));
+      }),
+    signal,
+  );
+
+/** The chunks of an answer; a connection that breaks is an error of the engine. Leaving the loop ends the answer. */
+export async function* chunksOf(what: string, answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* answer;
+  } catch (error) {
+    throw toEngineError(what, error);
+  }
+}
+
+/** The whole answer as text. */
+export const textOf = async (what: string, answer: AsyncIterable<Buffer>): Promise<string> =>
+  Buffer.concat(await Array.fromAsync(chunksOf(what, answer))).toString('utf8');

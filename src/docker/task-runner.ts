@@ -1,0 +1,155 @@
+import type { Log } from '../base/log.ts';
+import type { NodeId } from '../domain/names.ts';
+import { type TaskResult, type TaskRun, taskOf } from '../domain/task.ts';
+import type { ArtifactStore, SecretStore, TaskRunner, Workspace } from '../engine/ports.ts';
+import { cleanUpTask } from './clean-up.ts';
+import { listContainers } from './containers.ts';
+import type { Engine } from './engine.ts';
+import { messageOf } from './errors.ts';
+import { exitReason } from './exit-reason.ts';
+import { taskLabels } from './names.ts';
+import { ensureNetwork, parseNetworkRange } from './network.ts';
+import { ensureServices, prepareServices, serviceContainers, watchServices } from './services.ts';
+import { stepEnv } from './step-env.ts';
+import { adoptStep, lastBegunStep, runStep, type StepEnd } from './steps.ts';
+import { createTaskLog, type TaskLog } from './task-log.ts';
+import { identityOf, type TaskScope } from './task-scope.ts';
+import { together } from './together.ts';
+
+export type DockerTaskRunnerOptions = {
+  /** This server's id, in the labels of all that it makes: an engine may be shared. */
+  readonly instance: string;
+  /** Where a node's tasks run. Throws when there is no such node. */
+  readonly hostOf: (nodeId: NodeId) => { readonly engine: Engine; readonly workspace: Workspace };
+  readonly artifacts: ArtifactStore;
+  readonly secrets: SecretStore;
+  /** The addresses of the tasks' networks, as `10.83.0.0/16`. */
+  readonly networkRange: string;
+  readonly log: Log;
+  /** From SIGTERM to SIGKILL; rounded up to seconds, as the engine takes it. @default 10000 */
+  readonly stopGraceMs?: number;
+};
+
+const STOP_GRACE_MS = 10_000;
+
+/** An artifact that is not there after this won't be. Counted from the archiving's own beginning: what ended the task does not end it. */
+const ARCHIVE_LIMIT_MS = 15 * 60_000;
+
+/** Runs tasks on Docker engines. Throws when the network range is none. */
+export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRunner => {
+  const { artifacts, secrets, log } = options;
+  const range = parseNetworkRange(options.networkRange);
+
+  const scopeOf = (run: TaskRun, say: TaskScope['say']): TaskScope => ({
+    run,
+    ...taskOf(run),
+    labels: taskLabels(options.instance, run),
+    ...options.hostOf(run.nodeId),
+    say,
+    log: logOfTask(log, run),
+    stopGraceMs: options.stopGraceMs ?? STOP_GRACE_MS,
+  });
+
+  /** The task from wherever it stands to its verdict; an earlier run's step goes first, whatever the signal says. */
+  const perform = async (scope: TaskScope, taskLog: TaskLog, signal: AbortSignal): Promise<TaskResult> => {
+    const folder = await openWorkspace(scope, taskLog);
+    const found = await listContainers(scope.engine, scope.labels);
+    const begun = lastBegunStep(found);
+    const steps = scope.run.spec.steps.length;
+    let stopWatching = watchServices(scope, begun === null ? [] : serviceContainers(found));
+    try {
+      if (begun !== null) {
+        const end = await adoptStep(scope, begun.step, begun.container, signal);
+        if (isLast(end) || begun.step === steps) return resultOf(end);
+      }
+
+      const [networkId, env, services] = await together(signal, [
+        aborted => ensureNetwork(scope.engine, range, networkRequest(scope), aborted),
+        () => stepEnv(scope, secrets),
+        async aborted => (begun === null ? await prepareServices(scope, aborted) : []),
+      ]);
+      if (begun === null) {
+        const running = await ensureServices(scope, services, { networkId, found }, signal);
+        stopWatching = watchServices(scope, running);
+      }
+
+      for (let step = (begun?.step ?? 0) + 1; ; step += 1) {
+        const end = await runStep(scope, step, { networkId, folder, env }, signal);
+        if (isLast(end) || step === steps) return resultOf(end);
+      }
+    } finally {
+      await stopWatching();
+    }
+  };
+
+  const archive = async ({ run, name, fullName, workspace, say, log: taskLog }: TaskScope): Promise<void> => {
+    try {
+      await artifacts.write(run.jobId, name, workspace.pack(fullName, AbortSignal.timeout(ARCHIVE_LIMIT_MS)));
+    } catch (error) {
+      say(`the artifact could not be made: ${messageOf(error)}`);
+      taskLog.error({ err: error }, 'the artifact could not be made');
+    }
+  };
+
+  const run: TaskRunner['run'] = async (task, signal) => {
+    const taskLog = createTaskLog(error =>
+      logOfTask(log, task).warn({ err: error }, "Alfred's log of the task can't be written"),
+    );
+    try {
+      const scope = scopeOf(task, taskLog.say);
+      const result = await perform(scope, taskLog, signal).catch(error => failure(scope, error, signal));
+      await taskLog.written();
+      await archive(scope);
+      return result;
+    } catch (error) {
+      return { type: 'broken', reason: messageOf(error) };
+    } finally {
+      await taskLog.close();
+    }
+  };
+
+  return { run, cleanUp: async task => cleanUpTask(scopeOf(task, () => undefined)) };
+};
+
+/** Makes the task's folders, and gives Alfred's own words a place in them. */
+const openWorkspace = async ({ workspace, fullName, name }: TaskScope, taskLog: TaskLog): Promise<string> => {
+  const folder = await workspace.ensure(fullName);
+  taskLog.openWith(() => workspace.openLog(fullName, `${name}-alfred.log`));
+  return folder;
+};
+
+/** Room for the services and the one step that runs. */
+const networkRequest = (scope: TaskScope) => ({
+  ...identityOf(scope, { type: 'network' }),
+  containers: scope.run.spec.services.length + 1,
+});
+
+const isLast = (end: StepEnd): boolean => end.type === 'stopped' || end.exit.code !== 0;
+
+const resultOf = (end: StepEnd): TaskResult => {
+  if (end.type === 'stopped') return end;
+  const reason = exitReason(end.exit);
+  return { type: 'exited', code: end.exit.code, ...(reason !== null && { reason }) };
+};
+
+/** The result of a run that did not get to the end of its steps. */
+const failure = (scope: TaskScope, error: unknown, signal: AbortSignal): TaskResult => {
+  if (signal.aborted) {
+    scope.say('stopped before its steps had ended');
+    return { type: 'stopped' };
+  }
+  const reason = messageOf(error);
+  scope.say(reason);
+  scope.log.warn({ err: error }, 'the task could not be run');
+  return { type: 'broken', reason };
+};
+
+const logOfTask = (log: Log, run: TaskRun): Log => {
+  const named = (fields: object) => ({ job: run.jobId, task: taskOf(run).name, ...fields });
+  return {
+    debug: (fields, message) => log.debug(named(fields), message),
+    info: (fields, message) => log.info(named(fields), message),
+    warn: (fields, message) => log.warn(named(fields), message),
+    error: (fields, message) => log.error(named(fields), message),
+  };
+};
