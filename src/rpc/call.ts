@@ -1,4 +1,5 @@
 /** The server's end of a call, reduced to what its conversations need: to send, to end, and to know that it is over. */
+import { fromEvent, type Observable, of } from 'rxjs';
 import type { Refusal } from '../domain/refusal.ts';
 import { type CallEnding, endingOf } from './codes.ts';
 
@@ -29,6 +30,9 @@ export const signalOf = (call: ServerCall): AbortSignal => {
   call.once('close', over);
   return controller.signal;
 };
+
+/** Emits when the signal aborts, or at once where it has. */
+export const aborted = (signal: AbortSignal): Observable<unknown> => (signal.aborted ? of(signal) : fromEvent(signal, 'abort'));
 
 /** Ends a call with another status than OK, after what was written to it. */
 export const endWith = (call: ServerCall, ending: CallEnding): void => {

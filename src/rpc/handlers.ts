@@ -1,8 +1,8 @@
 /** One handler per RPC of the contract: takes the request in, asks the service, speaks the answer. */
 import { type handleServerStreamingCall, type handleUnaryCall, status } from '@grpc/grpc-js';
-import { type Observable, takeUntil, takeWhile } from 'rxjs';
+import { takeUntil, takeWhile } from 'rxjs';
 import type { Log } from '../base/log.ts';
-import { endWith, type ServerCall, signalOf } from './call.ts';
+import { aborted, endWith, type ServerCall, signalOf } from './call.ts';
 import { jobStatusBytes, jobsListBytes, statusBytes } from './codec/broadcast.ts';
 import { packed, sliced } from './codec/chunk.ts';
 import { parseJobId, parseTask } from './codec/names.ts';
@@ -25,8 +25,8 @@ import { sendChunks, sendStates } from './stream.ts';
 export type Scene = {
   readonly service: AlfredService;
   readonly log: Log;
-  /** Emits when the server stops, and to whoever asks later: watchers are let go. */
-  readonly stopping$: Observable<void>;
+  /** Aborts when the server stops: watchers are let go. */
+  readonly stopping: AbortSignal;
 };
 
 const passBytes = (bytes: Buffer): Buffer => bytes;
@@ -40,10 +40,10 @@ export const definition = {
 };
 
 /** Faster than anyone reads, slow enough that a watcher of a job with thousands of tasks costs next to nothing. */
-const JOB_PACE = { intervalMs: 100 };
+const JOB_INTERVAL_MS = 100;
 
 /** The contract's: at most one message a second. */
-const STATUS_PACE = { intervalMs: 1_000 };
+const STATUS_INTERVAL_MS = 1_000;
 
 /** The contract's, for `tail_lines` of 0 or less. */
 const DEFAULT_TAIL_LINES = 100;
@@ -60,7 +60,7 @@ type Handlers = Pick<AlfredServer, Unary | Download | 'loadImage'> & {
 };
 
 /** A handler for each RPC of {@link definition}. */
-export const handlers = ({ service, log, stopping$ }: Scene): Handlers => {
+export const handlers = ({ service, log, stopping }: Scene): Handlers => {
   const encodeStatus = statusBytes(service.info);
 
   /** How a call ends whose handler failed. What is no refusal is a bug: the client hears that much, the log hears all. */
@@ -112,22 +112,26 @@ export const handlers = ({ service, log, stopping$ }: Scene): Handlers => {
       const job$ = granted(service.watchJob(granted(parseJobId(call.request.name))));
       const untilCompleted$ = job$.pipe(
         takeWhile(job => job.completedAt === null, true),
-        takeUntil(stopping$),
+        takeUntil(aborted(stopping)),
       );
-      const last = await sendStates(call, { states$: untilCompleted$, encode: jobStatusBytes, pace: JOB_PACE }, signal);
+      const last = await sendStates(
+        call,
+        { states$: untilCompleted$, encode: jobStatusBytes, intervalMs: JOB_INTERVAL_MS },
+        signal,
+      );
       if (last === undefined || last.completedAt === null) throw stopped();
       call.end();
     }),
 
     watchJobs: lasting(async (call, signal) => {
-      const jobs$ = service.watchJobs().pipe(takeUntil(stopping$));
-      await sendStates(call, { states$: jobs$, encode: jobsListBytes, pace: JOB_PACE }, signal);
+      const jobs$ = service.watchJobs().pipe(takeUntil(aborted(stopping)));
+      await sendStates(call, { states$: jobs$, encode: jobsListBytes, intervalMs: JOB_INTERVAL_MS }, signal);
       throw stopped();
     }),
 
     watchStatus: lasting(async (call, signal) => {
-      const status$ = service.watchStatus().pipe(takeUntil(stopping$));
-      await sendStates(call, { states$: status$, encode: encodeStatus, pace: STATUS_PACE }, signal);
+      const status$ = service.watchStatus().pipe(takeUntil(aborted(stopping)));
+      await sendStates(call, { states$: status$, encode: encodeStatus, intervalMs: STATUS_INTERVAL_MS }, signal);
       throw stopped();
     }),
 

@@ -1,10 +1,13 @@
 /** The server's gRPC side: listens, translates, stops. What it serves is an {@link AlfredService}; it knows nothing else of Alfred. */
 import { Server } from '@grpc/grpc-js';
-import { ReplaySubject } from 'rxjs';
 import type { Log } from '../base/log.ts';
+import { HealthService } from './generated/grpc/health/v1/health.ts';
+import { ServerReflectionService } from './generated/grpc/reflection/v1/reflection.ts';
 import { definition, handlers } from './handlers.ts';
+import { healthHandlers } from './health.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import { listen } from './listen.ts';
+import { reflectionHandlers } from './reflection.ts';
 import type { AlfredService } from './service.ts';
 
 const OPTIONS = {
@@ -29,17 +32,17 @@ export type RpcServer = {
   stop(graceMs: number): Promise<void>;
 };
 
-/** Serves; resolves when it listens. Rejects with `ListenError` where it can't. */
-export const startRpcServer = async (options: RpcServerOptions): Promise<RpcServer> => {
-  const stopping$ = new ReplaySubject<void>(1);
+/** Serves, health checks and reflection included; resolves when it listens. Rejects with `ListenError` where it can't. */
+export const startRpcServer = async ({ service, listen: address, log }: RpcServerOptions): Promise<RpcServer> => {
+  const stopping = new AbortController();
   const server = new Server(OPTIONS);
-  server.addService(definition, handlers({ service: options.service, log: options.log, stopping$ }));
-  const address = await listen(server, options.listen);
-  options.log.info({ address }, 'listening');
+  server.addService(definition, handlers({ service, log, stopping: stopping.signal }));
+  server.addService(HealthService, healthHandlers(['proto.Alfred'], stopping.signal));
+  server.addService(ServerReflectionService, reflectionHandlers());
   return {
-    address,
+    address: await listen(server, address),
     stop: async graceMs => {
-      stopping$.next();
+      stopping.abort();
       await shutDown(server, graceMs);
     },
   };

@@ -6,29 +6,19 @@ import {
   asyncScheduler,
   defer,
   forkJoin,
-  fromEvent,
   lastValueFrom,
   type MonoTypeOperatorFunction,
   NEVER,
   type Observable,
-  of,
   ReplaySubject,
   race,
-  type SchedulerLike,
   take,
   takeUntil,
   tap,
   throttle,
   timer,
 } from 'rxjs';
-import type { OutgoingCall } from './call.ts';
-
-/** How fast states may follow each other. */
-export type Pace = {
-  /** At least this long from one state to the next; the last one of a stream does not wait for it. */
-  readonly intervalMs: number;
-  readonly scheduler?: SchedulerLike;
-};
+import { aborted, type OutgoingCall } from './call.ts';
 
 /**
  * States after the first are sent at multiples of this, whenever a client joined: clients that watch the same thing then send
@@ -36,25 +26,25 @@ export type Pace = {
  */
 const BEAT_MS = 100;
 
-/** Emits on the first beat that is at least the interval away. */
-const nextBeat = ({ intervalMs, scheduler = asyncScheduler }: Pace): Observable<unknown> =>
+/** Emits on the first beat that is at least `ms` away. */
+const nextBeat = (ms: number): Observable<unknown> =>
   defer(() => {
-    const now = scheduler.now();
-    return timer(Math.ceil((now + intervalMs) / BEAT_MS) * BEAT_MS - now, scheduler);
+    const now = asyncScheduler.now();
+    return timer(Math.ceil((now + ms) / BEAT_MS) * BEAT_MS - now);
   });
 
 /**
- * Lets the first state through at once, then the newest, each time the one before was taken and its interval is over. Holds
- * one state. The last state always comes through, before the end.
+ * Lets the first state through at once, then the newest, each time the one before was taken and `intervalMs` are over. Holds
+ * one state. The last state always comes through, before the end, and does not wait for the interval.
  *
  * `taken` is asked after each state; it answers by emitting, at once or later.
  */
 export const conflate =
-  <State>(taken: () => Observable<unknown>, pace: Pace): MonoTypeOperatorFunction<State> =>
+  <State>(taken: () => Observable<unknown>, intervalMs: number): MonoTypeOperatorFunction<State> =>
   states$ =>
     defer(() => {
       const ended$ = new ReplaySubject<void>(1);
-      const due = () => race(nextBeat(pace), ended$);
+      const due = () => race(nextBeat(intervalMs), ended$);
       return states$.pipe(
         tap({ complete: () => ended$.next() }),
         throttle(() => forkJoin([taken().pipe(take(1)), due().pipe(take(1))]), { leading: true, trailing: true }),
@@ -66,7 +56,8 @@ export type Broadcast<State> = {
   readonly states$: Observable<State>;
   /** A message's bytes: the call's own serialisation passes them on. */
   readonly encode: (state: State) => Buffer;
-  readonly pace: Pace;
+  /** The shortest time from one message to the next. */
+  readonly intervalMs: number;
 };
 
 /**
@@ -75,7 +66,7 @@ export type Broadcast<State> = {
  */
 export const sendStates = <State>(
   call: OutgoingCall<Buffer>,
-  { states$, encode, pace }: Broadcast<State>,
+  { states$, encode, intervalMs }: Broadcast<State>,
   signal: AbortSignal,
 ): Promise<State | undefined> => {
   let flushed$: Observable<void> = NEVER;
@@ -86,15 +77,13 @@ export const sendStates = <State>(
   };
   return lastValueFrom(
     states$.pipe(
-      conflate(() => flushed$, pace),
+      conflate(() => flushed$, intervalMs),
       tap(send),
       takeUntil(aborted(signal)),
     ),
     { defaultValue: undefined },
   );
 };
-
-const aborted = (signal: AbortSignal): Observable<unknown> => (signal.aborted ? of(signal) : fromEvent(signal, 'abort'));
 
 /** A piece of a file, as the wire carries it. */
 export type Chunk = { readonly data: Buffer; readonly length: number };
