@@ -15,10 +15,15 @@ export const renderJunit = (job: JobStatus): string => {
     tests: job.tasks.size,
     failures: tally('failed'),
     errors: tally('timedOut', 'aborted'),
-    skipped: tally('skipped', 'queued', 'running'),
     time: inSeconds(job.scheduledAt, job.completedAt),
   };
-  const suite = { name: job.name, ...totals, timestamp: new Date(job.scheduledAt).toISOString().slice(0, 19) };
+  const suite = {
+    name: job.name,
+    ...totals,
+    skipped: tally('skipped', 'queued', 'running'),
+    // The schema wants no time zone; UTC is what readers assume.
+    timestamp: new Date(job.scheduledAt).toISOString().slice(0, 19),
+  };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites${attributes({ name: job.name, ...totals })}>`,
