@@ -1,0 +1,116 @@
+/** Builds the server by hand: what stands here is the whole wiring. */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { buildInfo } from '../base/build-info.ts';
+import type { Log } from '../base/log.ts';
+import { connectEngine } from '../docker/engine.ts';
+import { createImageStore } from '../docker/images.ts';
+import { createDockerTaskRunner } from '../docker/task-runner.ts';
+import type { ServerInfo } from '../domain/status.ts';
+import { createEngine } from '../engine/engine.ts';
+import { startingStatus } from '../engine/status.ts';
+import { createViews } from '../engine/views.ts';
+import { createLocalProvisioner } from '../provisioner/local.ts';
+import { startRpcServer } from '../rpc/server.ts';
+import type { SchedulerConfig } from '../scheduler/config.ts';
+import { createArtifactStore } from '../store/artifacts.ts';
+import { openJournal } from '../store/journal.ts';
+import { createSecretStore } from '../store/secrets.ts';
+import { createLocalWorkspace } from '../workspace/local.ts';
+import type { ServerOptions } from './options.ts';
+import { createService } from './service.ts';
+
+export type RunningServer = {
+  /** `host:port` or `unix:PATH`, as a client dials it; with the port that was found where 0 was asked for. */
+  readonly address: string;
+  /** Refuses new jobs, then aborts what is under way and cleans up, or leaves it to the next server. */
+  stop(onShutdown: ServerOptions['onShutdown']): Promise<void>;
+};
+
+/** How long open streams get to end by themselves. */
+const STREAMS_GRACE_MS = 5_000;
+
+/**
+ * Starts a server in this process. Rejects with one clear line when a folder can't be used, the address is taken, or no
+ * Docker engine answers. `onBug` hears of errors after which nothing can be trusted any more.
+ */
+export const startServer = async (options: ServerOptions, log: Log, onBug: (error: unknown) => void): Promise<RunningServer> => {
+  const { serverData, nodeWorkspace } = await makeFolders(options);
+  const docker = await connectEngine();
+  const journal = openJournal({ folder: serverData, log });
+  const artifacts = createArtifactStore({ folder: join(serverData, 'artifacts') });
+  const secrets = createSecretStore({ folder: join(serverData, 'secrets') });
+  const workspace = createLocalWorkspace({ root: nodeWorkspace });
+  const provisioner = createLocalProvisioner();
+
+  const runner = createDockerTaskRunner({
+    instance: journal.instance,
+    hostOf: () => ({ engine: docker, workspace }),
+    artifacts,
+    secrets,
+    networkRange: options.networkRange,
+    log,
+  });
+
+  const engine = createEngine({ config: schedulerConfig(options), runner, provisioner, journal, log, onBug });
+  const views = createViews(engine.turns$, startingStatus(engine.startingState, journal.history));
+
+  const rpc = await startRpcServer({
+    service: createService({
+      info: serverInfo(options, provisioner.name),
+      engine,
+      views,
+      history: journal.history,
+      images: createImageStore(docker),
+      artifacts,
+      workspaceOf: () => workspace,
+    }),
+    listen: options.listen,
+    log,
+  });
+  engine.start();
+  log.info({ address: rpc.address, ...buildInfo, provisioner: provisioner.name, instance: journal.instance }, 'listening');
+
+  const stop = async (onShutdown: ServerOptions['onShutdown']): Promise<void> => {
+    log.info({ onShutdown }, 'stopping');
+    if (onShutdown === 'abort') await engine.drain();
+    else engine.detach();
+    await rpc.stop(STREAMS_GRACE_MS);
+    journal.close();
+    log.info({}, 'stopped');
+  };
+
+  return { address: rpc.address, stop };
+};
+
+const makeFolders = async (options: ServerOptions): Promise<Pick<ServerOptions, 'serverData' | 'nodeWorkspace'>> => {
+  // Absolute: the workspace is bound into containers.
+  const folders = { serverData: resolve(options.serverData), nodeWorkspace: resolve(options.nodeWorkspace) };
+  for (const [flag, folder] of Object.entries(folders))
+    await mkdir(folder, { recursive: true }).catch(cause => {
+      throw new Error(`${flag === 'serverData' ? '--server-data' : '--node-workspace'}: ${cause.message}`, { cause });
+    });
+  return folders;
+};
+
+const schedulerConfig = (options: ServerOptions): SchedulerConfig => ({
+  maxNodes: options.maxNodes,
+  slotsPerNode: options.slotsPerNode,
+  taskStartupDelayMs: options.taskStartupDelayMs,
+  taskTimeoutMs: options.taskTimeoutMs,
+  provisioningDelayMs: options.provisioningDelayMs,
+  provisioningFailureCooldownMs: options.provisioningFailureCooldownMs,
+  nodeIdleTimeoutMs: options.nodeIdleTimeoutMs,
+});
+
+const serverInfo = (options: ServerOptions, provisioner: string): ServerInfo => ({
+  startedAt: Date.now(),
+  provisioner,
+  maxNodes: options.maxNodes,
+  slotsPerNode: options.slotsPerNode,
+  logLevel: options.logLevel,
+  provisioningDelayMs: options.provisioningDelayMs,
+  openstackFlavor: '',
+  taskStartupDelayMs: options.taskStartupDelayMs,
+  taskTimeoutMs: options.taskTimeoutMs,
+});

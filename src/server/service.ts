@@ -1,0 +1,210 @@
+/** What the server answers: the engine, the files and the images put together, in the words that `rpc/` translates. */
+import { filter, firstValueFrom, map, of } from 'rxjs';
+import { buildInfo } from '../base/build-info.ts';
+import { decompress } from '../base/zstd.ts';
+import type { Submission } from '../domain/job.ts';
+import { type JobId, type NodeId, taskFullName } from '../domain/names.ts';
+import { ok, type Refusal, type Result, refuse } from '../domain/refusal.ts';
+import type { JobStatus, ServerInfo, TaskStatus } from '../domain/status.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ArtifactStore, ImageStore, Workspace } from '../engine/ports.ts';
+import type { Views } from '../engine/views.ts';
+import type { AlfredService } from '../rpc/service.ts';
+import { tailArchive } from '../workspace/tail-archive.ts';
+import { freshJobId } from './job-names.ts';
+
+/** The jobs of the past, beyond those in memory. */
+export type History = {
+  job(jobId: JobId): JobStatus | null;
+  isKnown(jobId: JobId): boolean;
+};
+
+export const createService = ({
+  info,
+  engine,
+  views,
+  history,
+  images,
+  artifacts,
+  workspaceOf,
+}: {
+  readonly info: ServerInfo;
+  readonly engine: Engine;
+  readonly views: Views;
+  readonly history: History;
+  readonly images: ImageStore;
+  readonly artifacts: ArtifactStore;
+  readonly workspaceOf: (nodeId: NodeId) => Workspace;
+}): AlfredService => {
+  const names = createNames(views, history);
+
+  const scheduleJob = async (submission: Submission): Promise<Result<JobId>> => {
+    const jobId = names.reserve(submission);
+    try {
+      const refusal = await engine.submit(jobId, submission);
+      return refusal === null ? ok(jobId) : { ok: false, refusal };
+    } finally {
+      names.release(jobId);
+    }
+  };
+
+  const findJob = (jobId: JobId): JobStatus | null => views.job(jobId) ?? history.job(jobId);
+
+  const findTask = (jobId: JobId, taskName: string): Result<{ readonly task: TaskStatus; readonly index: number }> => {
+    const job = findJob(jobId);
+    if (job === null) return unknownJob(jobId);
+    const index = job.tasks.findIndex(({ name }) => name === taskName);
+    const task = job.tasks.get(index);
+    return index < 0 || task === undefined
+      ? refuse('unknownTask', `job ${jobId} has no task ${JSON.stringify(taskName)}`)
+      : ok({ task, index });
+  };
+
+  const watchJob: AlfredService['watchJob'] = jobId => {
+    if (views.job(jobId) !== undefined) return ok(views.job$(jobId));
+    const past = history.job(jobId);
+    return past === null ? unknownJob(jobId) : ok(of(past));
+  };
+
+  /** A cancel is answered when what it cancelled is gone, not when it was heard. */
+  const cancelled = async (refusal: Refusal | null, jobId: JobId, isOver: (job: JobStatus) => boolean): Promise<Result<void>> => {
+    if (refusal !== null) return findJob(jobId) === null ? { ok: false, refusal } : ok(undefined);
+    if (views.job(jobId) !== undefined) await firstValueFrom(views.job$(jobId).pipe(filter(isOver)), { defaultValue: null });
+    return ok(undefined);
+  };
+
+  const cancelJob = async (jobId: JobId): Promise<Result<void>> =>
+    cancelled(await engine.cancelJob(jobId), jobId, job => job.completedAt !== null);
+
+  const cancelTask = async (jobId: JobId, taskName: string): Promise<Result<void>> => {
+    const found = findTask(jobId, taskName);
+    if (!found.ok) return found;
+    const { index } = found.value;
+    return cancelled(await engine.cancelTask(jobId, index), jobId, job => isOver(job.tasks.get(index)));
+  };
+
+  const hasImage = (imageId: string, signal: AbortSignal): Promise<Result<boolean>> => askEngine(images.has(imageId, signal));
+
+  const loadImage: AlfredService['loadImage'] = async (imageId, archive, signal) => {
+    try {
+      await images.load(decompress(archive), signal);
+    } catch (error) {
+      return refuse('invalid', `image ${imageId} could not be loaded: ${(error as Error).message}`);
+    }
+    const loaded = await hasImage(imageId, signal);
+    if (!loaded.ok || loaded.value) return loaded.ok ? ok(undefined) : loaded;
+    return refuse('invalid', `the archive that came for image ${imageId} holds another image`);
+  };
+
+  /** The files of a task that holds a node's slots. */
+  const workspaceFor = (jobId: JobId, taskName: string): Workspace | null => {
+    const nodeId = views.nodeOf(jobId, taskName);
+    return nodeId === undefined ? null : workspaceOf(nodeId);
+  };
+
+  const openArtifact: AlfredService['openArtifact'] = async (jobId, taskName, signal) => {
+    const found = findTask(jobId, taskName);
+    if (!found.ok) return found;
+    const stored = await artifacts.open(jobId, taskName);
+    if (stored !== null) return ok(stored);
+    const workspace = found.value.task.state === 'running' ? workspaceFor(jobId, taskName) : null;
+    if (workspace !== null) return ok(workspace.pack(taskFullName(jobId, taskName), signal));
+    return refuse('nothingToSend', `task ${taskName} of job ${jobId} has no artifact${hasNoneBecause(found.value.task)}`);
+  };
+
+  const readLogs: AlfredService['readLogs'] = async (jobId, taskName, query, signal) => {
+    const found = findTask(jobId, taskName);
+    if (!found.ok) return found;
+    return ok(logs(jobId, taskName, found.value.index, query, signal));
+  };
+
+  /** Follows a task from its queue to its end; or reads what there is now. */
+  async function* logs(
+    jobId: JobId,
+    taskName: string,
+    index: number,
+    { tailLines, follow }: { readonly tailLines: number; readonly follow: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
+    const state$ = views.job$(jobId).pipe(map(job => job.tasks.get(index)));
+    if (follow) await firstValueFrom(state$.pipe(filter(task => task?.state !== 'queued')), { defaultValue: undefined });
+    const workspace = workspaceFor(jobId, taskName);
+    if (workspace === null) {
+      yield* tailArchive(() => artifacts.open(jobId, taskName), { tailLines });
+      return;
+    }
+    const ended = new AbortController();
+    const watching = state$.pipe(filter(isOver)).subscribe(() => ended.abort());
+    try {
+      yield* workspace.readLogs(
+        taskFullName(jobId, taskName),
+        { tailLines, follow: follow ? { ended: ended.signal } : null },
+        signal,
+      );
+    } finally {
+      watching.unsubscribe();
+    }
+  }
+
+  return {
+    build: buildInfo,
+    info,
+    scheduleJob,
+    cancelJob,
+    cancelTask,
+    watchJob,
+    watchJobs: () => views.jobs$,
+    watchStatus: () => views.status$,
+    hasImage,
+    loadImage,
+    openArtifact,
+    readLogs,
+  };
+};
+
+const isOver = (task: TaskStatus | undefined): boolean => task !== undefined && task.endedAt !== null;
+
+const unknownJob = (jobId: JobId): Result<never> =>
+  refuse('unknownJob', `there is no job ${JSON.stringify(jobId)}; alfred ps shows those that there are`);
+
+const hasNoneBecause = (task: TaskStatus): string => {
+  if (task.state === 'queued') return ' yet: it waits for a node';
+  return task.startedAt === null ? ': it never ran' : '; it may be older than the server keeps artifacts';
+};
+
+const askEngine = async <T>(answer: Promise<T>): Promise<Result<T>> => {
+  try {
+    return ok(await answer);
+  } catch (error) {
+    return refuse('engineUnavailable', `the server's Docker engine does not answer: ${(error as Error).message}`);
+  }
+};
+
+/** Full names for new jobs: unique over the server's history, and so that no two tasks share a full name. */
+const createNames = (views: Views, history: History) => {
+  const reserved = new Set<JobId>();
+
+  const isTaken = (submission: Submission) => (candidate: JobId) =>
+    reserved.has(candidate) || views.job(candidate) !== undefined || history.isKnown(candidate) || clashes(candidate, submission);
+
+  // `x-red-fox` + `blue-owl-1` and `x-red-fox-blue-owl` + `1` would be one workspace. Only a job whose name begins with the
+  // other's can clash, and there is hardly ever one.
+  const clashes = (candidate: JobId, { spec }: Submission): boolean => {
+    const ours = new Set(spec.tasks.map(({ name }) => `${candidate}-${name}`));
+    return views
+      .jobs()
+      .filter(({ name }) => name.startsWith(`${candidate}-`) || candidate.startsWith(`${name}-`))
+      .some(job => job.tasks.some(({ name }) => ours.has(`${job.name}-${name}`)));
+  };
+
+  return {
+    reserve: (submission: Submission): JobId => {
+      const jobId = freshJobId(submission.spec.name, isTaken(submission));
+      reserved.add(jobId);
+      return jobId;
+    },
+    release: (jobId: JobId): void => {
+      reserved.delete(jobId);
+    },
+  };
+};
