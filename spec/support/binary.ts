@@ -12,16 +12,29 @@ const withoutOwnVariables = Object.fromEntries(
     .map(key => [key, undefined]),
 );
 
-const start = (program: string, args: readonly string[], cwd: string) =>
-  execa(join(BIN, program), args, { cwd, reject: false, stdin: 'ignore', env: withoutOwnVariables });
+type Surroundings = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
+
+const start = (program: string, args: readonly string[], { cwd = process.cwd(), env }: Surroundings) =>
+  execa(join(BIN, program), args, { cwd, all: true, reject: false, stdin: 'ignore', env: { ...withoutOwnVariables, ...env } });
 
 /** Awaited, gives `exitCode`, `stdout` and `stderr`, whatever they are. */
 export type Program = ReturnType<typeof start>;
 
-export const alfred = (args: readonly string[], { cwd = process.cwd() } = {}): Program => start('alfred', args, cwd);
+export const alfred = (args: readonly string[], surroundings: Surroundings = {}): Program => start('alfred', args, surroundings);
 
 /** Without any flag of its own. */
-export const alfredServer = (args: readonly string[]): Program => start('alfred-server', args, process.cwd());
+export const alfredServer = (args: readonly string[]): Program => start('alfred-server', args, {});
+
+/** Resolves once the program has written something that matches, to either stream; rejects when it ends without. */
+export const said = (program: Program, pattern: RegExp): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let told = '';
+    program.all.on('data', chunk => {
+      told += chunk;
+      if (pattern.test(told)) resolve();
+    });
+    program.then(({ all }) => reject(new Error(`ended without saying ${pattern}: ${all}`)), reject);
+  });
 
 export type TestServer = AsyncDisposable & {
   /** For `--remote`. */
@@ -46,7 +59,7 @@ export const startServer = async (...flags: readonly string[]): Promise<TestServ
     const { exitCode, stderr } = await server;
     return { exitCode, log: stderr };
   };
-  await untilListening(server);
+  await said(server, /"listening"/);
   return {
     remote,
     data,
@@ -59,13 +72,3 @@ export const startServer = async (...flags: readonly string[]): Promise<TestServ
     },
   };
 };
-
-const untilListening = (server: Program): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let told = '';
-    server.stderr.on('data', chunk => {
-      told += chunk;
-      if (told.includes('"listening"')) resolve();
-    });
-    server.then(({ stderr }) => reject(new Error(`the server did not start: ${stderr}`)), reject);
-  });

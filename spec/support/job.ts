@@ -9,19 +9,18 @@ ENTRYPOINT ["/bin/busybox", "sh", "-c", "eval \\"$SCRIPT\\""]
 `;
 
 export type TestJob = {
+  readonly name?: string;
   /** What every task runs, in busybox's shell. */
   readonly script: string;
   readonly tasks: readonly (string | { readonly name: string; readonly slots: number })[];
-  /** Whatever else the jobfile shall say. */
-  readonly more?: Readonly<Record<string, unknown>>;
 };
 
 /** Writes a jobfile, with all that its build needs, into `folder`; returns its path. */
-export const writeJob = async (folder: string, { script, tasks, more = {} }: TestJob): Promise<string> => {
+export const writeJob = async (folder: string, { name = 'spec', script, tasks }: TestJob): Promise<string> => {
   const path = join(folder, 'job.yaml');
   await copyFile('/bin/busybox', join(folder, 'busybox'));
   await writeFile(join(folder, 'Dockerfile'), DOCKERFILE);
   const steps = [{ dockerfile: 'Dockerfile', context: '.' }];
-  await writeFile(path, stringify({ version: '1', name: 'spec', steps, env: { SCRIPT: script }, tasks, ...more }));
+  await writeFile(path, stringify({ version: '1', name, steps, env: { SCRIPT: script }, tasks }));
   return path;
 };
