@@ -21,14 +21,13 @@ const task: TaskStatus = {
 };
 
 describe("a job's status", () => {
-  it('arrives as it was sent', () => {
+  it('arrives as it was sent', () =>
     fc.assert(
       fc.property(anyJobStatus, job => {
         const received = decodeJobStatus(JobStatus.decode(jobStatusBytes(job)));
         expect({ ...received, tasks: received.tasks.toArray() }).toEqual({ ...job, tasks: job.tasks.toArray() });
       }),
-    );
-  });
+    ));
 
   it('has no times for what has not happened, however the server says it', () => {
     const goZero = new Date('0001-01-01T00:00:00Z');
@@ -53,7 +52,7 @@ describe("a job's status", () => {
 });
 
 describe('the status', () => {
-  it('arrives as it was sent', () => {
+  it('arrives as it was sent', () =>
     fc.assert(
       fc.property(anyServerInfo, fc.array(anyJobStatus), fc.array(anyNodeStatus), (server, jobs, nodes) => {
         const received = decodeStatus(Status.decode(statusBytes(server)({ jobs, nodes })));
@@ -62,8 +61,7 @@ describe('the status', () => {
         expect(received.jobs.map(({ name }) => name)).toEqual(jobs.map(({ name }) => name));
       }),
       { numRuns: 30 },
-    );
-  });
+    ));
 
   it('of an old server that leaves everything out is still one', () => {
     expect(decodeStatus(Status.decode(new Uint8Array()))).toMatchObject({
