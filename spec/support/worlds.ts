@@ -21,9 +21,10 @@ import { type Due, newOutside, type Odds, type Remains } from './outside.ts';
 /** What somebody does to the server, some time after the act before. */
 export type Act = { readonly afterMs: number } & (
   | { readonly type: 'submit'; readonly widths: readonly number[] }
-  /** `pick` chooses among what there is, modulo how much there is. */
+  /** `pick` counts back from the newest job. */
   | { readonly type: 'cancelJob'; readonly pick: number }
   | { readonly type: 'cancelTask'; readonly pick: number; readonly index: number }
+  /** Of those online. */
   | { readonly type: 'loseNode'; readonly pick: number }
   /** The server dies in its next turn, before or after the journal has it, and is started again with these flags. */
   | { readonly type: 'crash'; readonly written: boolean; readonly downMs: number; readonly flags: SchedulerConfig }
@@ -66,18 +67,20 @@ const delay = fc.constantFrom(0, 100, 1_000, 5_000, 20_000, 60_000, 300_000);
 
 const flags: fc.Arbitrary<SchedulerConfig> = fc.record({
   maxNodes: fc.integer({ min: 1, max: 4 }),
-  slotsPerNode: fc.integer({ min: 1, max: 4 }),
-  taskStartupDelayMs: fc.constantFrom(0, 1_000, 1_000, 30_000),
+  slotsPerNode: fc.constantFrom(1, 2, 3, 4, 4),
+  taskStartupDelayMs: fc.constantFrom(0, 1_000, 30_000),
   taskTimeoutMs: fc.constantFrom(0, 60_000, 600_000),
   provisioningDelayMs: fc.constantFrom(0, 20_000, 20_000, 90_000),
   provisioningFailureCooldownMs: fc.constantFrom(0, 60_000),
   nodeIdleTimeoutMs: fc.constantFrom(0, 0, 45_000),
 });
 
-const pick = fc.nat({ max: 30 });
+const pick = fc.nat({ max: 3 });
+
+const width = fc.constantFrom(1, 1, 1, 2, 2, 3, 4);
 
 const widths = fc.oneof(
-  fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 8 }),
+  fc.array(width, { minLength: 1, maxLength: 8, size: 'max' }),
   fc.nat({ max: 12 }).map(count => Array.from({ length: count }, () => 1)),
 );
 
@@ -123,7 +126,7 @@ export const wildWorlds: fc.Arbitrary<World> = flags.chain(first =>
         { arbitrary: submit, weight: 8 },
         { arbitrary: cancelJob, weight: 1 },
         { arbitrary: cancelTask, weight: 4 },
-        { arbitrary: loseNode, weight: 2 },
+        { arbitrary: loseNode, weight: 3 },
         { arbitrary: crash(fc.oneof(fc.constant(first), flags)), weight: 4 },
         { arbitrary: shutDown, weight: 1 },
       ),
@@ -161,7 +164,7 @@ export const live = (world: World): Chronicle => {
     return [make(requestId)];
   };
 
-  const anyJob = (pick: number): JobId => `job-${pick % Math.max(1, submitted)}` as JobId;
+  const anyJob = (pick: number): JobId => `job-${Math.max(0, submitted - 1 - pick)}` as JobId;
 
   const play = (act: Act): readonly Untimed[] => {
     switch (act.type) {

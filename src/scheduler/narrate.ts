@@ -41,7 +41,7 @@ export const narrateEvent = (event: PublicEvent): string => {
     case 'nodeCreated':
       return `${event.nodeId} created, ${count(event.slots, 'slot')}`;
     case 'nodeStatusUpdated':
-      return `${event.nodeId} ${event.state}`;
+      return `${event.nodeId} ${event.state}${because(event.reason)}`;
     case 'nodeSlotUpdated':
       return `${event.nodeId} slot ${event.slot} ${event.task === null ? 'free' : `taken by ${event.task.jobId} ${event.task.name}`}`;
     case 'nodeTerminated':
@@ -55,9 +55,9 @@ export const narrateEvent = (event: PublicEvent): string => {
     case 'taskRunning':
       return `${event.jobId} ${event.name} running`;
     case 'taskAborted':
-      return `${event.jobId} ${event.name} aborted`;
+      return `${event.jobId} ${event.name} aborted${because(event.reason)}`;
     case 'taskFailed':
-      return `${event.jobId} ${event.name} failed with ${event.exitCode}`;
+      return `${event.jobId} ${event.name} failed with ${event.exitCode}${because(event.reason)}`;
     case 'taskSkipped':
       return `${event.jobId} ${event.name} skipped`;
     case 'taskTimedOut':
@@ -95,7 +95,7 @@ export const narrateEffect = (effect: Effect): string => {
 const narrateResult = (result: TaskResult): string => {
   switch (result.type) {
     case 'exited':
-      return `exited with ${result.code}${result.reason === undefined ? '' : ` (${result.reason})`}`;
+      return `exited with ${result.code}${because(result.reason ?? null)}`;
     case 'stopped':
       return 'stopped';
     case 'broken':
@@ -106,5 +106,7 @@ const narrateResult = (result: TaskResult): string => {
 };
 
 const narrateRun = (run: TaskRun): string => `${run.jobId} ${taskOf(run).name} on ${run.nodeId}`;
+
+const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`);
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -27,8 +27,8 @@ const expansions: Expansions = {
     yield { type: 'jobScheduled', jobId };
     for (const { name } of submission.spec.tasks) yield { type: 'taskQueued', jobId, name };
   },
-  queuedTasksAborted: function* (before, { jobId, ranges }) {
-    for (const index of indexesIn(ranges)) yield { type: 'taskAborted', jobId, name: nameOf(before, jobId, index) };
+  queuedTasksAborted: function* (before, { jobId, ranges, reason }) {
+    for (const index of indexesIn(ranges)) yield { type: 'taskAborted', jobId, name: nameOf(before, jobId, index), reason };
   },
   jobCompleted: (_, { jobId }) => [{ type: 'jobCompleted', jobId }],
 
@@ -46,18 +46,23 @@ const expansions: Expansions = {
   nodeCreated: (_, { nodeId, slots }) => [{ type: 'nodeCreated', nodeId, slots }],
   nodeProvisioning: (_, { nodeId }) => [statusUpdate(nodeId, 'provisioning')],
   nodeOnline: (_, { nodeId }) => [statusUpdate(nodeId, 'online')],
-  nodeProvisioningFailed: (_, { nodeId }) => [statusUpdate(nodeId, 'failedProvisioning')],
+  nodeProvisioningFailed: (_, { nodeId, why }) => [statusUpdate(nodeId, 'failedProvisioning', why)],
   nodeDiscarded: (_, { nodeId }) => [statusUpdate(nodeId, 'discarded')],
   nodeTerminating: (_, { nodeId }) => [statusUpdate(nodeId, 'terminating')],
   nodeTerminationAttemptFailed: none,
   nodeTerminationRetried: none,
-  nodeTerminationFailed: (_, { nodeId }) => [statusUpdate(nodeId, 'failedTerminating')],
+  nodeTerminationFailed: (_, { nodeId, why }) => [statusUpdate(nodeId, 'failedTerminating', why)],
   nodeTerminated: (_, { nodeId }) => [statusUpdate(nodeId, 'terminated'), { type: 'nodeTerminated', nodeId }],
 };
 
 const nameOf = (state: State, jobId: JobId, index: number): string => specOf(jobOf(state, jobId), index).name;
 
-const statusUpdate = (nodeId: NodeId, state: NodeState): PublicEvent => ({ type: 'nodeStatusUpdated', nodeId, state });
+const statusUpdate = (nodeId: NodeId, state: NodeState, reason: string | null = null): PublicEvent => ({
+  type: 'nodeStatusUpdated',
+  nodeId,
+  state,
+  reason,
+});
 
 const slotUpdates = (
   nodeId: NodeId,
@@ -70,12 +75,12 @@ const ending = (jobId: JobId, name: string, outcome: TaskOutcome): PublicEvent =
     case 'completed':
       return { type: 'taskCompleted', jobId, name };
     case 'failed':
-      return { type: 'taskFailed', jobId, name, exitCode: outcome.exitCode };
+      return { type: 'taskFailed', jobId, name, exitCode: outcome.exitCode, reason: outcome.reason ?? null };
     case 'skipped':
       return { type: 'taskSkipped', jobId, name };
     case 'timedOut':
       return { type: 'taskTimedOut', jobId, name };
     case 'aborted':
-      return { type: 'taskAborted', jobId, name };
+      return { type: 'taskAborted', jobId, name, reason: null };
   }
 };
