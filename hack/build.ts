@@ -51,9 +51,9 @@ const bundle = async (): Promise<void> => {
     // Native parts of ssh2 that are never built here: it asks for them, and does without.
     external: ['cpu-features', '*.node'],
     banner: { js: COMMON_JS },
-    define: { ALFRED_BUILD_INFO: JSON.stringify(buildInfo) },
-    minifySyntax: true,
-    minifyWhitespace: true,
+    // As a text: an object would become a module of its own, called from everywhere.
+    define: { ALFRED_BUILD_INFO: JSON.stringify(JSON.stringify(buildInfo)) },
+    // Not minified: a stack trace shows the line, and with the compile cache the size costs nothing.
     logLevel: 'warning',
   });
 };

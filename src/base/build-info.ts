@@ -9,8 +9,8 @@ export type BuildInfo = {
   readonly defaultRemote: string;
 };
 
-/** Put in place by esbuild's `define`; a plain name, so `typeof` is the one way to ask for it that never throws. */
-declare const ALFRED_BUILD_INFO: BuildInfo | undefined;
+/** JSON, put in place by esbuild's `define`. A name that is not there otherwise: `typeof` is the way to ask that never throws. */
+declare const ALFRED_BUILD_INFO: string | undefined;
 
 const DEVELOPMENT: BuildInfo = {
   version: 'dev',
@@ -19,4 +19,4 @@ const DEVELOPMENT: BuildInfo = {
   defaultRemote: 'alfred.tipee.dev:25373',
 };
 
-export const buildInfo: BuildInfo = typeof ALFRED_BUILD_INFO === 'undefined' ? DEVELOPMENT : ALFRED_BUILD_INFO;
+export const buildInfo: BuildInfo = typeof ALFRED_BUILD_INFO === 'undefined' ? DEVELOPMENT : JSON.parse(ALFRED_BUILD_INFO);
