@@ -1,0 +1,148 @@
+/**
+ * A server without Docker: the real scheduler and the real engine, with nodes and tasks that are only timers. Its clock runs
+ * ahead to the present before anyone looks, so there is a past to be seen.
+ */
+import { auditTime, map, NEVER } from 'rxjs';
+import { type Chance, dice, upTo } from '../../spec/support/chance.ts';
+import { createMemoryJournal } from '../../spec/support/memory-journal.ts';
+import { createVirtualTime } from '../../spec/support/virtual-time.ts';
+import type { Log } from '../../src/base/log.ts';
+import type { JobId } from '../../src/domain/names.ts';
+import type { ServerInfo, TaskStatus } from '../../src/domain/status.ts';
+import type { TaskResult } from '../../src/domain/task.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import type { Provisioner, TaskRunner } from '../../src/engine/ports.ts';
+import { emptyStatus } from '../../src/engine/status.ts';
+import { createViews, type Views } from '../../src/engine/views.ts';
+import type { SchedulerConfig } from '../../src/scheduler/config.ts';
+import { freshJobId } from '../../src/server/job-names.ts';
+import type { DashboardClient } from '../../src/tui/port.ts';
+import { linesUntil } from './log-text.ts';
+import { anyDurationMs, anyPause, anyResult, anySubmission } from './workload.ts';
+
+const CONFIG: SchedulerConfig = {
+  maxNodes: 8,
+  slotsPerNode: 8,
+  taskStartupDelayMs: 1_000,
+  taskTimeoutMs: 300_000,
+  provisioningDelayMs: 20_000,
+  provisioningFailureCooldownMs: 60_000,
+  nodeIdleTimeoutMs: 30_000,
+};
+
+/** How long the server has been at work when the demo begins. */
+const PAST_MS = 45 * 60_000;
+
+/** How often its clock follows the real one. */
+const PULSE_MS = 100;
+
+export type SimulatedServer = {
+  readonly client: DashboardClient;
+  stop(): void;
+};
+
+export const startSimulatedServer = async (seed: number): Promise<SimulatedServer> => {
+  const chance = dice(seed);
+  const { time, advance, wait, now } = createVirtualTime();
+  const startedAt = Date.now() - PAST_MS;
+  await advance(startedAt);
+
+  const engine = createEngine({
+    config: CONFIG,
+    runner: simulatedRunner(chance, wait),
+    provisioner: simulatedProvisioner(chance, wait),
+    journal: createMemoryJournal(),
+    log: silent,
+    onBug: error => {
+      throw error;
+    },
+    time,
+  });
+  const views = createViews(engine.turns$, emptyStatus);
+  engine.start();
+  const submit = (): void => {
+    const submission = anySubmission(chance);
+    void engine.submit(
+      freshJobId(submission.spec.name, name => views.job(name) !== undefined),
+      submission,
+    );
+    void wait(anyPause(chance)).then(submit);
+  };
+  submit();
+  await advance(PAST_MS);
+
+  let following = Promise.resolve();
+  const pulse = setInterval(() => {
+    following = following.then(() => advance(Math.max(0, Date.now() - now())));
+  }, PULSE_MS);
+
+  const info: ServerInfo = { ...CONFIG, startedAt, provisioner: 'openstack', logLevel: 'INFO', openstackFlavor: 'c2-r8' };
+  return { client: clientOf(engine, views, info), stop: () => clearInterval(pulse) };
+};
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+type Wait = (ms: number) => Promise<void>;
+
+const simulatedRunner = (chance: Chance, wait: Wait): TaskRunner => ({
+  run: (_run, signal) => {
+    const stopped = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+    return Promise.race([
+      wait(anyDurationMs(chance)).then(() => anyResult(chance)),
+      stopped.then(() => wait(upTo(4_000, chance))).then((): TaskResult => ({ type: 'stopped' })),
+    ]);
+  },
+  cleanUp: () => Promise.resolve(),
+});
+
+const simulatedProvisioner = (chance: Chance, wait: Wait): Provisioner => ({
+  name: 'openstack',
+  provision: async () => {
+    await wait(12_000 + upTo(30_000, chance));
+    if (chance() < 0.12) throw new Error('No valid host was found. There are not enough hosts available.');
+  },
+  connect: () => Promise.resolve(),
+  terminate: () => wait(6_000),
+  lost$: NEVER,
+});
+
+const clientOf = (engine: Engine, views: Views, server: ServerInfo): DashboardClient => ({
+  ping: () => Promise.resolve({ version: '1.0.0', commit: 'demo' }),
+  watchStatus: () =>
+    views.status$.pipe(
+      auditTime(250),
+      map(({ jobs, nodes }) => ({ jobs, nodes, server })),
+    ),
+  readLogs: (job, task, { tailLines, follow }, signal) => readLogs(views, job as JobId, task, tailLines, follow, signal),
+  cancelJob: async job => {
+    const refusal = await engine.cancelJob(job as JobId);
+    if (refusal !== null) throw new Error(refusal.message);
+  },
+  cancelTask: async (job, task) => {
+    const index = views.job(job as JobId)?.tasks.findIndex(({ name }) => name === task) ?? -1;
+    const refusal = await engine.cancelTask(job as JobId, index);
+    if (refusal !== null) throw new Error(refusal.message);
+  },
+});
+
+async function* readLogs(
+  views: Views,
+  job: JobId,
+  taskName: string,
+  tailLines: number,
+  follow: boolean,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const find = (): TaskStatus | undefined => views.job(job)?.tasks.find(({ name }) => name === taskName);
+  let sent = 0;
+  while (!signal.aborted) {
+    const task = find();
+    if (task === undefined) throw new Error(`job ${job} has no task ${taskName}`);
+    const lines = linesUntil(job, task, Date.now());
+    const fresh = lines.slice(sent === 0 ? Math.max(0, lines.length - tailLines) : sent);
+    if (fresh.length > 0) yield Buffer.from(`${fresh.join('\n')}\n`);
+    sent = lines.length;
+    if (!follow || task.endedAt !== null) return;
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+}
