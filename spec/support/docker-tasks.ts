@@ -1,38 +1,45 @@
 /** A server's worth of Docker tasks: a runner with a workspace, artifacts and secrets of its own, for end-to-end specs. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import { decompress } from '../../src/base/zstd.ts';
 import type { Engine } from '../../src/docker/engine.ts';
-import { createDockerTaskRunner } from '../../src/docker/task-runner.ts';
 import type { JobSpec } from '../../src/domain/job.ts';
 import type { JobId, NodeId } from '../../src/domain/names.ts';
 import { type TaskResult, type TaskRun, taskOf } from '../../src/domain/task.ts';
 import type { ArtifactStore, TaskRunner, Workspace } from '../../src/engine/ports.ts';
-import { createArtifactStore } from '../../src/store/artifacts.ts';
-import { createSecretStore } from '../../src/store/secrets.ts';
-import { createLocalWorkspace } from '../../src/workspace/local.ts';
+import { newRunner, type RunnerHome } from './docker-runner.ts';
 import { expectNothingLeft, theEngine } from './engine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { until } from './until.ts';
 
 export type DockerTasks = AsyncDisposable & {
   readonly instance: string;
   readonly runner: TaskRunner;
   readonly workspace: Workspace;
-  /** Where the workspace is. */
-  readonly folder: string;
   /** What the server's log got, a line each. */
   readonly serverLog: readonly string[];
-  /** A runner as after a crash: nothing is known but what is on the engine and in the workspace. */
-  restarted(): TaskRunner;
   /** A task of a job of its own. */
   task(spec: Partial<JobSpec> & Pick<JobSpec, 'steps'>): TaskRun;
   /** Runs a task and cleans up after it. */
   run(task: TaskRun, signal?: AbortSignal): Promise<TaskResult>;
+  /**
+   * Runs a task in a process of its own, which is killed as soon as `when` resolves. What it has made stays; a run in this process
+   * goes on from there.
+   */
+  crash(task: TaskRun, when: () => Promise<unknown>): Promise<void>;
+  /** A file below the task's folder; `null`: there is none. */
+  read(task: TaskRun, path: string): Promise<Buffer | null>;
+  /** Makes a file in the task's folder `shared`: the sign for which a step waits. */
+  signal(task: TaskRun, name: string): Promise<void>;
+  /** Resolves when the file below the task's folder is there, with this text somewhere in it. */
+  sees(task: TaskRun, path: string, part?: string): Promise<void>;
   /** The files of a task's artifact, by their path in it; `null`: there is no artifact. */
-  artifact(task: TaskRun): Promise<ReadonlyMap<string, Buffer> | null>;
+  artifact(task: TaskRun): Promise<ReadonlyMap<string, string> | null>;
 };
 
 export type DockerTasksOptions = {
@@ -42,9 +49,6 @@ export type DockerTasksOptions = {
   readonly artifacts?: Partial<ArtifactStore>;
 };
 
-/** One second, the engine's smallest: specs wait for it to be over. */
-const STOP_GRACE_MS = 1_000;
-
 /** Ends with the check that nothing is left: `await using tasks = await dockerTasks()`. */
 export const dockerTasks = async ({
   engine = theEngine(),
@@ -52,37 +56,23 @@ export const dockerTasks = async ({
   secrets = {},
   artifacts: otherArtifacts = {},
 }: DockerTasksOptions = {}): Promise<DockerTasks> => {
-  const home = await temporaryFolder();
-  const folder = join(home.path, 'workspace');
-  const workspace = createLocalWorkspace({ root: folder });
-  const artifacts: ArtifactStore = { ...createArtifactStore({ folder: join(home.path, 'artifacts') }), ...otherArtifacts };
-  const secretsFolder = join(home.path, 'secrets');
-  await mkdir(secretsFolder);
-  for (const [name, secret] of Object.entries(secrets)) await writeFile(join(secretsFolder, name), secret);
+  const folder = await temporaryFolder();
+  await mkdir(join(folder.path, 'secrets'));
+  for (const [name, secret] of Object.entries(secrets)) await writeFile(join(folder.path, 'secrets', name), secret);
   const instance = `spec-${randomBytes(6).toString('hex')}`;
+  const home: RunnerHome = { path: folder.path, instance, networkRange };
   const serverLog: string[] = [];
-  const write = (fields: object, message: string): void => {
-    serverLog.push(`${message}: ${String((fields as { readonly err?: unknown }).err ?? '')}`);
-  };
-  const options = {
-    instance,
-    hostOf: () => ({ engine, workspace }),
-    artifacts,
-    secrets: createSecretStore({ folder: secretsFolder }),
-    networkRange,
-    log: { debug: write, info: write, warn: write, error: write },
-    stopGraceMs: STOP_GRACE_MS,
-  };
-  const runner = createDockerTaskRunner(options);
+  const { runner, workspace, artifacts } = newRunner(home, engine, otherArtifacts, line => serverLog.push(line));
   let jobs = 0;
+
+  const read = (task: TaskRun, path: string): Promise<Buffer | null> =>
+    readFile(join(folder.path, 'workspace', taskOf(task).fullName, path)).catch(() => null);
 
   return {
     instance,
     runner,
     workspace,
-    folder,
     serverLog,
-    restarted: () => createDockerTaskRunner(options),
     task: spec => {
       jobs += 1;
       return newTask(`${instance}-${jobs}`, spec);
@@ -92,6 +82,17 @@ export const dockerTasks = async ({
       await runner.cleanUp(task);
       return result;
     },
+    crash: async (task, when) => {
+      const process = startProcess(home, task);
+      try {
+        await when();
+      } finally {
+        await kill(process);
+      }
+    },
+    read,
+    signal: (task, name) => writeFile(join(folder.path, 'workspace', taskOf(task).fullName, 'shared', name), ''),
+    sees: (task, path, part = '') => until(async () => (await read(task, path))?.includes(part) ?? false),
     artifact: async task => {
       const archive = await artifacts.open(task.jobId, taskOf(task).name);
       return archive === null ? null : await filesOf(archive);
@@ -100,7 +101,7 @@ export const dockerTasks = async ({
       try {
         await expectNothingLeft(instance, workspace);
       } finally {
-        await home[Symbol.asyncDispose]();
+        await folder[Symbol.asyncDispose]();
       }
     },
   };
@@ -113,9 +114,20 @@ const newTask = (jobName: string, spec: Partial<JobSpec> & Pick<JobSpec, 'steps'
   spec: { name: 'spec', about: '', env: [], secrets: [], services: [], tasks: [{ name: 'unit', slots: 2 }], ...spec },
 });
 
-const filesOf = async (archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, Buffer>> => {
-  const files = new Map<string, Buffer>();
+const startProcess = (home: RunnerHome, task: TaskRun): ChildProcess =>
+  spawn(process.execPath, [join(import.meta.dirname, 'task-process.ts'), JSON.stringify({ home, task })], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+
+const kill = async (process: ChildProcess): Promise<void> => {
+  const exited = once(process, 'exit');
+  if (process.exitCode !== null || !process.kill('SIGKILL')) throw new Error('the run was over before it was to be killed');
+  await exited;
+};
+
+const filesOf = async (archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, string>> => {
+  const files = new Map<string, string>();
   for await (const entry of Readable.from(decompress(archive)).pipe(extract()))
-    files.set(entry.header.name, Buffer.concat(await Array.fromAsync(entry as AsyncIterable<Buffer>)));
+    files.set(entry.header.name, Buffer.concat(await Array.fromAsync(entry as AsyncIterable<Buffer>)).toString());
   return files;
 };
