@@ -1,7 +1,6 @@
 /** Artifacts on their way to a folder: each whole under its name or not there at all. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
   catchError,
@@ -18,7 +17,7 @@ import {
   timer,
   toArray,
 } from 'rxjs';
-import { TASK_NAME } from '../domain/names.ts';
+import { pathInside } from '../base/path-inside.ts';
 import type { JobStatus } from '../domain/status.ts';
 import { type AlfredClient, ServerRefusedError, ServerUnreachableError } from '../rpc/client-port.ts';
 import { retryDelayMs } from './watch/follow.ts';
@@ -43,7 +42,7 @@ export const downloadArtifact = async ({
   signal,
   onBytes,
 }: Download): Promise<string | null> => {
-  const path = join(folder, artifactFileName(taskName));
+  const path = artifactPath(folder, taskName);
   const partial = `${path}.${process.pid}.part`;
   await mkdir(folder, { recursive: true });
   const chunks = async function* (): AsyncGenerator<Uint8Array> {
@@ -64,11 +63,8 @@ export const downloadArtifact = async ({
   }
 };
 
-/** Task names come from a server: one that is a path must not leave the folder. */
-export const artifactFileName = (taskName: string): string => {
-  if (!TASK_NAME.test(taskName)) throw new ServerRefusedError(`the server names a task ${JSON.stringify(taskName)}`, 'internal');
-  return `${taskName}.tar.zst`;
-};
+/** Throws for a name that is no file's: it comes from a server. */
+export const artifactPath = (folder: string, taskName: string): string => pathInside(folder, `${taskName}.tar.zst`);
 
 /** What became of one task's artifact. `path` is `null` when the task has none. */
 export type Saved =

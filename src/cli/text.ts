@@ -25,3 +25,9 @@ export const cut = (line: string, width: number): string => {
   }
   return width < 1 ? '' : `${kept}…`;
 };
+
+/** The lines of a text, each without control characters; tabs become spaces. */
+export const lines = (text: string): readonly string[] =>
+  stripVTControlCharacters(text)
+    .split(/\r?\n/)
+    .map(line => line.replaceAll('\t', '    ').replace(CONTROL, ' '));

@@ -31,3 +31,16 @@ export const percent = (done: number, total: number): number => (total === 0 ? 0
 
 /** `1 task`, `2 tasks`. */
 export const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+
+/** `2026-01-15 12:00:00`, in the time zone of whoever reads it. */
+export const formatDate = (ms: number): string => {
+  const date = new Date(ms);
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${formatTime(ms)}`;
+};
+
+/** `12:00:00`, likewise. */
+export const formatTime = (ms: number): string => {
+  const date = new Date(ms);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+};

@@ -348,8 +348,8 @@ describe('artifacts of alfred run', () => {
   it('never leave their folder', async () => {
     const states = [finished([completed('../../etc/passwd')])];
     const { stderr, exitCode } = await alfred(['run', jobfile, '--artifacts', 'out'], world(server(states, artifacts)));
-    expect(stderr).toContain('the server names a task "../../etc/passwd"');
-    expect(exitCode).toBe(3);
+    expect(stderr).toContain('The artifact of ../../etc/passwd could not be saved');
+    expect(exitCode).toBe(2);
   });
 });
 

@@ -10,12 +10,12 @@ import { submit } from '../submit/submit.ts';
 export type RunOptions = AttendOptions & {
   readonly async?: boolean;
   readonly dryRun?: boolean;
-  readonly param: Readonly<Record<string, string>>;
+  readonly param?: Readonly<Record<string, string>>;
 };
 
 export const run = async (context: Context, path: string, args: readonly string[], options: RunOptions): Promise<ExitCode> => {
   const { output } = context;
-  const { jobfile, rendered } = await readOrRefuse(context, path, args, options.param);
+  const { jobfile, rendered } = await readOrRefuse(context, path, args, options.param ?? {});
   if (options.dryRun) {
     if (output.json) output.printDocument(jobfile);
     else output.print(toYaml(jobfile).trimEnd());
