@@ -16,6 +16,8 @@ type WithoutTime<I> = I extends { readonly at: number } ? Omit<I, 'at'> : never;
 export type Performer = {
   /** Performs on subscription; emits the effect's answer, if it has one; never errors: a failure is an answer too. */
   perform(effect: Effect): Observable<Result>;
+  /** Tasks whose clean-up is under way. */
+  cleaningUp(): readonly TaskRun[];
   /** Resolves when no clean-up is under way. */
   cleanedUp(): Promise<void>;
 };
@@ -38,7 +40,7 @@ export const createPerformer = ({
 }): Performer => {
   const runs = new Map<TaskKey, AbortController>();
   const provisionings = new Map<NodeId, AbortController>();
-  const cleanUps = new Set<Promise<void>>();
+  const cleanUps = new Map<TaskRun, Promise<void>>();
 
   const runTask = (run: TaskRun): Observable<Result> => {
     const key = taskKey(run.jobId, run.index);
@@ -85,8 +87,8 @@ export const createPerformer = ({
       const cleanUp = runner
         .cleanUp(run)
         .catch(error => log.error({ err: error, job: run.jobId, task: taskOf(run).name }, 'the task left something behind'))
-        .finally(() => cleanUps.delete(cleanUp));
-      cleanUps.add(cleanUp);
+        .finally(() => cleanUps.delete(run));
+      cleanUps.set(run, cleanUp);
     });
 
   const stopTask = (jobId: JobId, index: number): Observable<never> => tell(() => runs.get(taskKey(jobId, index))?.abort());
@@ -113,10 +115,10 @@ export const createPerformer = ({
   };
 
   const cleanedUp = async (): Promise<void> => {
-    while (cleanUps.size > 0) await Promise.all(cleanUps);
+    while (cleanUps.size > 0) await Promise.all(cleanUps.values());
   };
 
-  return { perform, cleanedUp };
+  return { perform, cleaningUp: () => [...cleanUps.keys()], cleanedUp };
 };
 
 /** Starts `work` under a signal that others reach by `key` as long as it is under way. */

@@ -5,12 +5,13 @@
 import { asyncScheduler, EMPTY, from, map, mergeMap, type Observable, Subject, scan, share, switchMap, timer } from 'rxjs';
 import type { Log } from '../base/log.ts';
 import type { Submission } from '../domain/job.ts';
-import type { JobId } from '../domain/names.ts';
+import type { JobId, TaskFullName } from '../domain/names.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { taskOf } from '../domain/task.ts';
 import type { SchedulerConfig } from '../scheduler/config.ts';
 import type { Input, RequestId } from '../scheduler/input.ts';
 import { nextDue } from '../scheduler/next-due.ts';
-import type { State } from '../scheduler/state.ts';
+import { runOf, type State } from '../scheduler/state.ts';
 import { createPerformer, type Result } from './effects.ts';
 import { inTurns } from './in-turns.ts';
 import type { Journal, Provisioner, TaskRunner } from './ports.ts';
@@ -26,6 +27,8 @@ export type Engine = {
   submit(jobId: JobId, submission: Submission): Promise<Refusal | null>;
   cancelJob(jobId: JobId): Promise<Refusal | null>;
   cancelTask(jobId: JobId, index: number): Promise<Refusal | null>;
+  /** Tasks that have something on a node, or may have: those that hold slots, and those that are being cleaned up. */
+  liveTasks(): ReadonlySet<TaskFullName>;
   /** Begins to listen, and takes up what a crash cut short. Called once, when all who watch `turns$` have subscribed. */
   start(): void;
   /** Refuses new jobs, aborts all tasks, ends all nodes; resolves when that is done and cleaned up. */
@@ -90,8 +93,18 @@ export const createEngine = ({
     mergeMap(performer.perform),
   );
 
+  let latest = startingState;
+  const liveTasks = (): ReadonlySet<TaskFullName> => {
+    const holding = [...latest.tasks.values()].map(task => runOf(latest, task));
+    return new Set([...holding, ...performer.cleaningUp()].map(run => taskOf(run).fullName));
+  };
+
   const start = (): void => {
-    turns$.subscribe({ next: turn => reportFailure(log, turn), error: onBug });
+    const take = (turn: Turn): void => {
+      latest = turn.state;
+      reportFailure(log, turn);
+    };
+    turns$.subscribe({ next: take, error: onBug });
     wakeUps$.subscribe({ next: post, error: () => {} });
     results$.subscribe({ next: post, error: () => {} });
     provisioner.lost$.subscribe(({ nodeId, why }) => post({ type: 'nodeLost', nodeId, why }));
@@ -113,6 +126,7 @@ export const createEngine = ({
     turns$,
     submit: (jobId, submission) => request(requestId => ({ type: 'jobSubmitted', requestId, jobId, submission })),
     cancelJob: jobId => request(requestId => ({ type: 'jobCancelled', requestId, jobId })),
+    liveTasks,
     cancelTask: (jobId, index) => request(requestId => ({ type: 'taskCancelled', requestId, jobId, index })),
     start,
     drain,

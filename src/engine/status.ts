@@ -4,11 +4,11 @@
  */
 import { List, Map } from 'immutable';
 import { invariant } from '../base/invariant.ts';
-import type { Submission } from '../domain/job.ts';
+import { scheduledJob, taskEnd } from '../domain/job-status.ts';
 import type { JobId, NodeId, TaskKey } from '../domain/names.ts';
 import type { NodeState } from '../domain/node.ts';
 import type { JobStatus, NodeStatus, SlotStatus, Status, TaskStatus } from '../domain/status.ts';
-import { EXIT_SKIPPED, type TaskOutcome, taskOf } from '../domain/task.ts';
+import { taskOf } from '../domain/task.ts';
 import type { Fact, FactOf } from '../scheduler/fact.ts';
 import { type Node, runOf, type State, taskAt } from '../scheduler/state.ts';
 
@@ -99,7 +99,7 @@ const unchanged = (status: StatusFold): StatusFold => status;
 
 const folds: Folds = {
   serverStarted: unchanged,
-  jobScheduled: (status, { jobId, submission, at }) => addJob(status, newJob(jobId, submission, at)),
+  jobScheduled: (status, { jobId, submission, at }) => addJob(status, scheduledJob(jobId, submission, at)),
   taskAssigned: (status, { jobId, index, nodeId, slots }) => {
     const task = { job: jobId, name: taskIn(jobIn(status, jobId), index).name };
     return updateNode(status, nodeId, node => ({ ...node, slots: fill(node.slots, slots, task) }));
@@ -109,7 +109,7 @@ const folds: Folds = {
   taskStopRequested: unchanged,
   taskEnded: (status, { jobId, index, nodeId, slots, outcome, at }) =>
     updateNode(
-      updateTask(status, jobId, index, task => ended(task, outcome, at)),
+      updateTask(status, jobId, index, task => ({ ...task, ...taskEnd(outcome, at) })),
       nodeId,
       node => ({ ...node, slots: fill(node.slots, slots, null) }),
     ),
@@ -121,7 +121,7 @@ const folds: Folds = {
       tasks: job.tasks.withMutations(tasks => {
         for (const [from, to] of ranges)
           for (let index = from; index < to; index++)
-            tasks.set(index, { ...ended(taskIn(job, index), { type: 'aborted' }, at), reason });
+            tasks.set(index, { ...taskIn(job, index), ...taskEnd({ type: 'aborted' }, at, reason) });
       }),
     })),
   jobCompleted: (status, { jobId, at }) => ({
@@ -146,50 +146,8 @@ const foldFact = (status: StatusFold, fact: Fact): StatusFold =>
   // The table's type ties each fold to its fact; tsc can't follow that through the lookup.
   (folds[fact.type] as (status: StatusFold, fact: Fact) => StatusFold)(status, fact);
 
-const newJob = (name: JobId, { spec, ...source }: Submission, at: number): JobStatus => ({
-  name,
-  about: spec.about,
-  tasks: List(spec.tasks.map(({ name }) => queuedTask(name))),
-  scheduledAt: at,
-  completedAt: null,
-  ...source,
-});
-
-/** A task that waits for its slots. */
-export const queuedTask = (name: string): TaskStatus => ({
-  name,
-  state: 'queued',
-  exitCode: null,
-  startedAt: null,
-  endedAt: null,
-  reason: null,
-});
-
-/** A task as it is after its end. */
-export const ended = (task: TaskStatus, outcome: TaskOutcome, at: number): TaskStatus => ({
-  ...task,
-  state: outcome.type,
-  exitCode: exitCodeOf(outcome),
-  endedAt: at,
-  reason: outcome.type === 'failed' ? (outcome.reason ?? null) : null,
-});
-
-const exitCodeOf = (outcome: TaskOutcome): number | null => {
-  switch (outcome.type) {
-    case 'completed':
-      return 0;
-    case 'failed':
-      return outcome.exitCode;
-    case 'skipped':
-      return EXIT_SKIPPED;
-    case 'timedOut':
-    case 'aborted':
-      return null;
-  }
-};
-
 /** Adds a job behind those that were submitted before it. */
-export const addJob = (status: StatusFold, job: JobStatus): StatusFold => ({
+const addJob = (status: StatusFold, job: JobStatus): StatusFold => ({
   ...status,
   jobs: status.jobs.set(job.name, job),
   order: status.order.push(job.name),

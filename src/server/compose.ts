@@ -1,5 +1,5 @@
 /** Builds the server by hand: what stands here is the whole wiring. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildInfo } from '../base/build-info.ts';
 import type { Log } from '../base/log.ts';
@@ -13,12 +13,15 @@ import { createViews } from '../engine/views.ts';
 import { createLocalProvisioner } from '../provisioner/local.ts';
 import { startRpcServer } from '../rpc/server.ts';
 import type { SchedulerConfig } from '../scheduler/config.ts';
-import { createArtifactStore } from '../store/artifacts.ts';
+import { type ArtifactFiles, createArtifactStore } from '../store/artifacts.ts';
+import type { History } from '../store/history.ts';
 import { openJournal } from '../store/journal.ts';
 import { createSecretStore } from '../store/secrets.ts';
 import { createLocalWorkspace } from '../workspace/local.ts';
 import type { ServerOptions } from './options.ts';
 import { createService } from './service.ts';
+import { sweep } from './sweep.ts';
+import { keepUp } from './upkeep.ts';
 
 export type RunningServer = {
   /** `host:port` or `unix:PATH`, as a client dials it; with the port that was found where 0 was asked for. */
@@ -26,6 +29,10 @@ export type RunningServer = {
   /** Refuses new jobs, then aborts what is under way and cleans up, or leaves it to the next server. */
   stop(onShutdown: ServerOptions['onShutdown']): Promise<void>;
 };
+
+const SWEEP_INTERVAL_MS = 60_000;
+
+const RETENTION_INTERVAL_MS = 3_600_000;
 
 /** How long open streams get to end by themselves. */
 const STREAMS_GRACE_MS = 5_000;
@@ -40,7 +47,9 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
   const journal = openJournal({ folder: serverData, log });
   const artifacts = createArtifactStore({ folder: join(serverData, 'artifacts') });
   const secrets = createSecretStore({ folder: join(serverData, 'secrets') });
-  const workspace = createLocalWorkspace({ root: nodeWorkspace });
+  // A folder of its own: task names are this server's, and so is what the sweep may take away.
+  const workspaceRoot = join(nodeWorkspace, journal.instance);
+  const workspace = createLocalWorkspace({ root: workspaceRoot });
   const provisioner = createLocalProvisioner();
 
   const runner = createDockerTaskRunner({
@@ -69,18 +78,49 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
     log,
   });
   engine.start();
+  const stopping = new AbortController();
+  const { liveTasks } = engine;
+  const sweepOptions = { docker, instance: journal.instance, workspace, artifacts, liveTasks };
+  keepUp(
+    [
+      { name: 'sweep up leftovers', everyMs: SWEEP_INTERVAL_MS, work: () => sweep(sweepOptions, log) },
+      {
+        name: 'forget what is old',
+        everyMs: RETENTION_INTERVAL_MS,
+        work: () => forget(options, artifacts, journal.history, log),
+      },
+    ],
+    log,
+    stopping.signal,
+  );
   log.info({ address: rpc.address, ...buildInfo, provisioner: provisioner.name, instance: journal.instance }, 'listening');
 
   const stop = async (onShutdown: ServerOptions['onShutdown']): Promise<void> => {
     log.info({ onShutdown }, 'stopping');
+    stopping.abort();
     if (onShutdown === 'abort') await engine.drain();
     else engine.detach();
     await rpc.stop(STREAMS_GRACE_MS);
     journal.close();
+    // Gone when nothing is in it.
+    await rmdir(workspaceRoot).catch(() => {});
     log.info({}, 'stopped');
   };
 
   return { address: rpc.address, stop };
+};
+
+/** Removes artifacts and finished jobs that are older than the server keeps them. */
+const forget = async (
+  { artifactRetentionMs }: ServerOptions,
+  artifacts: ArtifactFiles,
+  history: History,
+  log: Log,
+): Promise<void> => {
+  if (artifactRetentionMs === 0) return;
+  const removed = await artifacts.removeOlderThan(artifactRetentionMs, Date.now());
+  const jobs = await history.forgetOlderThan(artifactRetentionMs, Date.now());
+  if (removed.length > 0 || jobs > 0) log.info({ artifacts: removed.length, jobs }, 'forgot what is older than it is kept');
 };
 
 const makeFolders = async (options: ServerOptions): Promise<Pick<ServerOptions, 'serverData' | 'nodeWorkspace'>> => {

@@ -10,14 +10,9 @@ import type { Engine } from '../engine/engine.ts';
 import type { ArtifactStore, ImageStore, Workspace } from '../engine/ports.ts';
 import type { Views } from '../engine/views.ts';
 import type { AlfredService } from '../rpc/service.ts';
+import type { History } from '../store/history.ts';
 import { tailArchive } from '../workspace/tail-archive.ts';
 import { freshJobId } from './job-names.ts';
-
-/** The jobs of the past, beyond those in memory. */
-export type History = {
-  job(jobId: JobId): JobStatus | null;
-  isKnown(jobId: JobId): boolean;
-};
 
 export const createService = ({
   info,
