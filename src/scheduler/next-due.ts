@@ -1,8 +1,10 @@
+import { cooldownEndAt } from './rules/end-cooldowns.ts';
 import { idleEndAt } from './rules/end-idle-nodes.ts';
-import { nextProvisionAt } from './rules/provision-nodes.ts';
+import { provisionAt } from './rules/provision-nodes.ts';
+import { NEVER } from './rules/rule.ts';
 import { nextStartAt } from './rules/start-tasks.ts';
 import { nextTimeoutAt } from './rules/time-out-tasks.ts';
-import type { Node, State } from './state.ts';
+import type { State } from './state.ts';
 
 /**
  * When the next tick has something to do though nothing else happens (milliseconds since the epoch); `null`: never. After a
@@ -10,17 +12,16 @@ import type { Node, State } from './state.ts';
  * that waits for a time says itself for which.
  */
 export const nextDue = (state: State): number | null => {
-  let earliest: number | null = null;
+  let earliest = NEVER;
   for (const node of state.nodes) {
-    for (const due of dueTimes(state, node)) if (due !== null && (earliest === null || due < earliest)) earliest = due;
+    earliest = Math.min(
+      earliest,
+      nextTimeoutAt(state, node),
+      cooldownEndAt(state, node),
+      nextStartAt(state, node),
+      provisionAt(state, node),
+      idleEndAt(state, node),
+    );
   }
-  return earliest;
+  return earliest === NEVER ? null : earliest;
 };
-
-const dueTimes = (state: State, node: Node): readonly (number | null)[] => [
-  node.state === 'queued' ? nextProvisionAt(state) : null,
-  node.retryAt,
-  nextStartAt(state, node),
-  nextTimeoutAt(state, node),
-  idleEndAt(state, node),
-];

@@ -152,6 +152,9 @@ export const nodeOf = (state: State, nodeId: NodeId): Node => {
 /** `undefined`: no such node, or no longer. */
 export const findNode = (state: State, nodeId: NodeId): Node | undefined => state.nodes.find(node => node.id === nodeId);
 
+/** Whether a node has the width that nodes are made with since the last start: others take no task, and end when they are free. */
+export const isOfToday = ({ config }: State, { slots }: Node): boolean => slots.length === config.slotsPerNode;
+
 /** What a runner needs to know of a live task, which must be in the state. */
 export const runOf = (state: State, { jobId, index }: { readonly jobId: JobId; readonly index: number }): TaskRun => {
   const { nodeId } = taskAt(state, taskKey(jobId, index));

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { vi } from 'vitest';
 import type { PublicEvent } from '../../../src/domain/events.ts';
 import { evolve } from '../../../src/scheduler/evolve.ts';
 import type { Fact } from '../../../src/scheduler/fact.ts';
@@ -6,8 +7,11 @@ import { publicEvents } from '../../../src/scheduler/public-events.ts';
 import { initialState, type State } from '../../../src/scheduler/state.ts';
 import { type Chronicle, calmWorlds, live, type World, wildWorlds } from '../../support/worlds.ts';
 
-/** So many worlds for each property: a few seconds for all of them. What fails prints its seed. */
+/** So many worlds for each property: seconds for all of them together. What fails prints its seed. */
 const WORLDS = 100;
+
+// On a machine that is busy with other things, the worlds take their time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const check = (worlds: fc.Arbitrary<World>, property: (chronicle: Chronicle, world: World) => void): void =>
   fc.assert(

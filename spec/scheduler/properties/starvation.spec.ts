@@ -54,4 +54,4 @@ it('lets a wide task wait for one node to drain, however many narrow ones come b
     }),
     { numRuns: 100 },
   );
-});
+}, 60_000);

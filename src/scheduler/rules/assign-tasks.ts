@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts';
 import { firstQueued, type Head } from '../queue.ts';
-import type { Node, State } from '../state.ts';
+import { isOfToday, type Node, type State } from '../state.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -24,9 +24,7 @@ export const assignTasks: Rule = draft => {
   }
 };
 
-/** Nodes made under other flags than today's take no task: they end when they are free. */
-const takesTasks = (state: State, node: Node): boolean =>
-  node.state === 'online' && node.slots.length === state.config.slotsPerNode;
+const takesTasks = (state: State, node: Node): boolean => node.state === 'online' && isOfToday(state, node);
 
 const firstWithRoom = (state: State, width: number, reserved: Node | undefined): Node | undefined =>
   state.nodes.find(node => node.freeSlots >= width && node.id !== reserved?.id && takesTasks(state, node));

@@ -1,19 +1,16 @@
 import { terminateNode } from '../moves.ts';
-import type { Node, State } from '../state.ts';
-import type { Rule } from './rule.ts';
+import { isOfToday, type Node, type State } from '../state.ts';
+import { NEVER, type Rule } from './rule.ts';
 
 /** Ends online nodes with all their slots free that nobody needs. */
 export const endIdleNodes: Rule = draft => {
-  for (const node of draft.state.nodes) {
-    const due = idleEndAt(draft.state, node);
-    if (due !== null && due <= draft.at) terminateNode(draft, node.id);
-  }
+  for (const node of draft.state.nodes) if (idleEndAt(draft.state, node) <= draft.at) terminateNode(draft, node.id);
 };
 
-/** When this node ends if nothing happens; `null`: it does not. */
-export const idleEndAt = (state: State, { idleSince, slots }: Node): number | null => {
-  if (idleSince === null) return null;
+/** When this node ends. */
+export const idleEndAt = (state: State, node: Node): number => {
+  if (node.idleSince === null) return NEVER;
   // Free and of no more use: the server stops, or makes nodes of another width now.
-  if (state.phase !== 'open' || slots.length !== state.config.slotsPerNode) return idleSince;
-  return state.wantedSlots > 0 ? null : idleSince + state.config.nodeIdleTimeoutMs;
+  if (state.phase !== 'open' || !isOfToday(state, node)) return node.idleSince;
+  return state.wantedSlots > 0 ? NEVER : node.idleSince + state.config.nodeIdleTimeoutMs;
 };

@@ -1,16 +1,15 @@
-import type { State } from '../state.ts';
-import type { Rule } from './rule.ts';
+import type { Node, State } from '../state.ts';
+import { AT_ONCE, NEVER, type Rule } from './rule.ts';
 
 /** Lets queued nodes become real, the oldest first, the provisioning delay apart. */
 export const provisionNodes: Rule = draft => {
-  for (const { id: nodeId, state } of draft.state.nodes) {
-    if (state !== 'queued') continue;
-    if (nextProvisionAt(draft.state) > draft.at) break;
-    draft.emit({ type: 'nodeProvisioning', nodeId });
-    draft.order({ type: 'provisionNode', nodeId });
+  for (const node of draft.state.nodes) {
+    if (provisionAt(draft.state, node) > draft.at) continue;
+    draft.emit({ type: 'nodeProvisioning', nodeId: node.id });
+    draft.order({ type: 'provisionNode', nodeId: node.id });
   }
 };
 
-/** When a queued node may be provisioned. Only what was provisioned a short while ago delays it: the first one never waits. */
-export const nextProvisionAt = ({ lastProvisionAt, config }: State): number =>
-  lastProvisionAt === null ? Number.NEGATIVE_INFINITY : lastProvisionAt + config.provisioningDelayMs;
+/** When this node may be provisioned. Only what was provisioned a short while ago delays it: the first one never waits. */
+export const provisionAt = ({ lastProvisionAt, config }: State, { state }: Node): number =>
+  state === 'queued' ? (lastProvisionAt ?? AT_ONCE) + config.provisioningDelayMs : NEVER;
