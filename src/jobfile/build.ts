@@ -5,7 +5,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { execa, type Result } from 'execa';
 import { type DockerCli, findDocker } from './docker-cli.ts';
 import type { ImageStep, Jobfile } from './jobfile.ts';
 
@@ -161,7 +161,7 @@ export async function* saveImage(imageId: string, signal: AbortSignal): AsyncGen
   }
 }
 
-const whyFailed = ({ exitCode, shortMessage }: { readonly exitCode?: number; readonly shortMessage?: string }): string =>
+const whyFailed = ({ exitCode, shortMessage }: Pick<Result, 'exitCode' | 'shortMessage'>): string =>
   exitCode === undefined ? (shortMessage ?? 'it did not end by itself') : `exit code ${exitCode}`;
 
 /** Keeps the last bytes of what is added to it. */

@@ -168,7 +168,7 @@ export const jobfileJsonSchema = (): object =>
     target: 'draft-7',
     // zod leaves examples out where a value is transformed; ours are what authors write, before any transformation.
     override: ({ zodSchema, jsonSchema }) => {
-      const examples = z.globalRegistry.get(zodSchema as z.ZodType)?.examples;
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
       if (Array.isArray(examples)) jsonSchema.examples = examples;
     },
   });
