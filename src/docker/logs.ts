@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogWriter } from '../engine/ports.ts';
+import { createBatchedWriter } from './batched-writer.ts';
 import { retried, settled } from './calls.ts';
 import { type Engine, speaksApi } from './engine.ts';
 import { EngineError, hasStatus } from './errors.ts';
@@ -78,13 +79,14 @@ const isAbort = (error: unknown): boolean => error instanceof Error && error.nam
 const createCopy = (engine: Engine, containerId: string, writer: LogWriter) => {
   const cursor = createLogCursor();
   const joiner = createLineJoiner({ finalNewlineIsLost: !speaksApi(engine, KEEPS_FINAL_NEWLINES) });
+  const file = createBatchedWriter(writer);
   let surplus = writer.size;
 
   const write = async (pieces: readonly Uint8Array[]): Promise<void> => {
     const bytes = Buffer.concat(pieces);
     const fresh = bytes.subarray(Math.min(surplus, bytes.length));
     surplus -= bytes.length - fresh.length;
-    if (fresh.length > 0) await writer.append(fresh);
+    if (fresh.length > 0) await file.add(fresh);
   };
 
   const read = async ({ follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal }): Promise<void> => {
@@ -93,13 +95,19 @@ const createCopy = (engine: Engine, containerId: string, writer: LogWriter) => {
     for await (const frames of readLog(engine, containerId, { follow, ...(since !== null && { since }) }, signal)) {
       const unread = frames.slice(toSkip);
       toSkip -= frames.length - unread.length;
-      // Noted before they are written: what is read twice would be in the file twice, and a failing write ends the copy anyway.
+      // Noted though not yet written: a write that fails ends the whole copy, a stream that breaks off does not.
       for (const frame of unread) cursor.pass(split(frame.bytes).timestamp);
       await write(unread.flatMap(frame => joiner.push(frame)));
     }
+    await file.flush();
   };
 
-  return { read, end: () => write(joiner.end()) };
+  const end = async (): Promise<void> => {
+    await write(joiner.end());
+    await file.flush();
+  };
+
+  return { read, end };
 };
 
 type LogRange = { readonly follow: boolean; readonly since?: string; readonly tail?: string };
