@@ -1,5 +1,5 @@
 /** Builds the server by hand: what stands here is the whole wiring. */
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildInfo } from '../base/build-info.ts';
 import type { Log } from '../base/log.ts';
@@ -32,6 +32,9 @@ export type RunningServer = {
 
 const SWEEP_INTERVAL_MS = 60_000;
 
+/** Younger things are left alone: their task may have begun after the list of live ones was made. */
+const SWEEP_GRACE_MS = 60_000;
+
 const RETENTION_INTERVAL_MS = 3_600_000;
 
 /** How long open streams get to end by themselves. */
@@ -47,9 +50,7 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
   const journal = openJournal({ folder: serverData, log });
   const artifacts = createArtifactStore({ folder: join(serverData, 'artifacts') });
   const secrets = createSecretStore({ folder: join(serverData, 'secrets') });
-  // A folder of its own: task names are this server's, and so is what the sweep may take away.
-  const workspaceRoot = join(nodeWorkspace, journal.instance);
-  const workspace = createLocalWorkspace({ root: workspaceRoot });
+  const workspace = createLocalWorkspace({ root: nodeWorkspace });
   const provisioner = createLocalProvisioner();
 
   const runner = createDockerTaskRunner({
@@ -79,11 +80,21 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
   });
   engine.start();
   const stopping = new AbortController();
-  const { liveTasks } = engine;
-  const sweepOptions = { docker, instance: journal.instance, workspace, artifacts, liveTasks };
+  const sweepOptions = {
+    docker,
+    instance: journal.instance,
+    workspace,
+    artifacts,
+    isKnown: journal.history.isKnown,
+    liveTasks: engine.liveTasks,
+  };
   keepUp(
     [
-      { name: 'sweep up leftovers', everyMs: SWEEP_INTERVAL_MS, work: () => sweep(sweepOptions, log) },
+      {
+        name: 'sweep up leftovers',
+        everyMs: SWEEP_INTERVAL_MS,
+        work: () => sweep({ ...sweepOptions, graceMs: SWEEP_GRACE_MS }, log),
+      },
       {
         name: 'forget what is old',
         everyMs: RETENTION_INTERVAL_MS,
@@ -98,12 +109,13 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
   const stop = async (onShutdown: ServerOptions['onShutdown']): Promise<void> => {
     log.info({ onShutdown }, 'stopping');
     stopping.abort();
-    if (onShutdown === 'abort') await engine.drain();
-    else engine.detach();
+    if (onShutdown === 'abort') {
+      await engine.drain();
+      // Nothing is live any more, so nothing is too young.
+      await sweep({ ...sweepOptions, graceMs: 0 }, log).catch(error => log.warn({ err: error }, 'could not sweep up leftovers'));
+    } else engine.detach();
     await rpc.stop(STREAMS_GRACE_MS);
     journal.close();
-    // Gone when nothing is in it.
-    await rmdir(workspaceRoot).catch(() => {});
     log.info({}, 'stopped');
   };
 
