@@ -28,29 +28,32 @@ export const upload = async (
 ): Promise<'present' | 'loaded'> => {
   signal.throwIfAborted();
   const call = open();
-  const answer = Promise.withResolvers<LoadImageResponse>();
+  // Whatever waits is freed by this: the answer that does not come, the archive that yields nothing for a while.
+  const broken = new Promise<never>((_, reject) => {
+    call.on('error', reject);
+    signal.addEventListener('abort', reject, { once: true });
+  });
+  const first = Promise.withResolvers<LoadImageResponse>();
+  const answer = Promise.race([first.promise, broken]);
+  // Nobody waits for it when the call breaks before it began.
+  answer.catch(() => undefined);
 
   async function* messages(): AsyncGenerator<LoadImageMessage> {
     yield { message: { $case: 'init', value: { imageId } } };
-    const { status, chunkSize } = await answer.promise;
+    const { status, chunkSize } = await answer;
     if (status === LoadImageResponse_Status.OK) return;
-    try {
-      for await (const chunk of packed(archive(), chunkBytesFor(chunkSize)))
-        yield { message: { $case: 'data', value: { chunk, length: chunk.length } } };
-    } catch (cause) {
-      throw new ArchiveError(cause);
-    }
+    for await (const chunk of packed(blaming(archive()), chunkBytesFor(chunkSize)))
+      yield { message: { $case: 'data', value: { chunk, length: chunk.length } } };
     yield { message: { $case: 'done', value: {} } };
   }
-
   const takeAnswers = async (answers: AsyncIterable<LoadImageResponse>): Promise<void> => {
-    for await (const response of answers) answer.resolve(response);
+    for await (const response of answers) first.resolve(response);
   };
 
   try {
     // A Duplex of node's in all but its types, which are of messages instead of bytes.
-    await pipeline(messages, call as unknown as Duplex, takeAnswers, { signal });
-    return (await answer.promise).status === LoadImageResponse_Status.OK ? 'present' : 'loaded';
+    await Promise.race([pipeline(messages, call as unknown as Duplex, takeAnswers), broken]);
+    return (await answer).status === LoadImageResponse_Status.OK ? 'present' : 'loaded';
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ArchiveError) throw error.cause;
@@ -59,6 +62,15 @@ export const upload = async (
     call.cancel();
   }
 };
+
+/** Passes an archive on, and marks what goes wrong with it. */
+async function* blaming(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* archive;
+  } catch (cause) {
+    throw new ArchiveError(cause);
+  }
+}
 
 /** As the server asks, but never larger than what is fastest. */
 const chunkBytesFor = (asked: number | undefined): number => Math.min(asked || CHUNK_BYTES, CHUNK_BYTES);
