@@ -13,14 +13,9 @@ describe('a quoted command line', () => {
   ])('of %j is %s', (words, line) => expect(quoteCommand(words)).toBe(line));
 
   it('is read back by a shell as the same words', () => {
-    const word = fc.string({ unit: 'binary' }).filter(text => !text.includes('\0') && text.isWellFormed());
-    fc.assert(
-      // Many words a run: a process each would take its time.
-      fc.property(fc.array(word, { minLength: 100, maxLength: 200 }), words => {
-        const read = execFileSync('sh', ['-c', `printf '%s\\0' ${quoteCommand(words)}`], { encoding: 'utf8' });
-        expect(read.split('\0').slice(0, -1)).toStrictEqual(words);
-      }),
-      { numRuns: 3 },
-    );
+    // Many words in one run: a process for each would take its time.
+    const words = ['', "'", "''", '\\', '\n', '\u0001', '-n', 'é', '日本語', '👩‍👩‍👧', ...fc.sample(fc.string(), 200)];
+    const read = execFileSync('sh', ['-c', `printf '%s\\0' ${quoteCommand(words)}`], { encoding: 'utf8' });
+    expect(read.split('\0').slice(0, -1)).toStrictEqual(words);
   });
 });

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ServerRefusedError, ServerUnreachableError } from '../../src/rpc/client-port.ts';
 import { alfred } from './support/alfred.ts';
+
+// The first command loads what commands need, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 20_000 });
 
 describe('wrong usage', () => {
   it.each([

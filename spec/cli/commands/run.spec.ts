@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decompress } from '../../../src/base/zstd.ts';
 import type { Doors } from '../../../src/cli/context.ts';
 import type { Submission } from '../../../src/domain/job.ts';
@@ -21,6 +21,9 @@ const JOB = 'nightly-brave-otter' as JobId;
 const scheduledAt = 0;
 const started = job([running('unit'), running('lint')], { scheduledAt });
 const allWell = finished([completed('unit'), completed('lint')], { scheduledAt, completedAt: 10_000 });
+
+// The first command loads what commands need, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 20_000 });
 
 let folder: string;
 let jobfile: string;
@@ -66,6 +69,20 @@ const world = (client: Partial<AlfredClient>, changes: World = {}): World => ({
   io: { cwd: folder, ...changes.io },
   doors: { ...engine, clock: createVirtualTime().time.scheduler, ...changes.doors },
 });
+
+/** A server whose job goes through the states that the spec sends, once it is `watched`. */
+const stage = (client: Partial<AlfredClient> = {}) => {
+  const states$ = new Subject<JobStatus>();
+  const watched = Promise.withResolvers<void>();
+  const watchJob = () => {
+    watched.resolve();
+    return states$;
+  };
+  return { states$, watched: watched.promise, client: server([], { watchJob, ...client }) };
+};
+
+/** On a busy machine a moment is longer. */
+const patience = { timeout: 10_000 };
 
 const bytes = async function* (...texts: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
@@ -309,11 +326,11 @@ describe('artifacts of alfred run', () => {
   };
 
   it('are downloaded as tasks end, when a folder is named', async () => {
-    const states$ = new Subject<JobStatus>();
-    const run = startAlfred(['run', jobfile, '--artifacts', 'out'], world(server([], { ...artifacts, watchJob: () => states$ })));
-    await expect.poll(() => states$.observed).toBe(true);
+    const { states$, watched, client } = stage(artifacts);
+    const run = startAlfred(['run', jobfile, '--artifacts', 'out'], world(client));
+    await watched;
     states$.next(job([completed('unit'), running('lint')]));
-    await expect.poll(() => readdir(join(folder, 'out')).catch(() => [])).toStrictEqual(['unit.tar.zst']);
+    await expect.poll(() => readdir(join(folder, 'out')).catch(() => []), patience).toStrictEqual(['unit.tar.zst']);
     states$.next(allWell);
     expect(await run.exitCode).toBe(0);
     expect(await readFile(join(folder, 'out', 'unit.tar.zst'), 'utf8')).toBe('artifact of unit');
@@ -368,9 +385,9 @@ describe('Ctrl+C', () => {
   });
 
   it('leaves the job running on a server, and says how to get back to it or end it', async () => {
-    const states$ = new Subject<JobStatus>();
-    const run = startAlfred(['--remote', 'ci', 'run', jobfile], world(server([], { watchJob: () => states$ })));
-    await expect.poll(() => states$.observed).toBe(true);
+    const { states$, watched, client } = stage();
+    const run = startAlfred(['--remote', 'ci', 'run', jobfile], world(client));
+    await watched;
     states$.next(started);
     run.interrupt();
     expect(await run.exitCode).toBe(130);
@@ -379,16 +396,14 @@ describe('Ctrl+C', () => {
   });
 
   it('cancels the job of a server inside the command, and waits until it is gone', async () => {
-    const states$ = new Subject<JobStatus>();
     const cancelled: string[] = [];
     const cancelJob = async (jobId: string): Promise<void> => {
       cancelled.push(jobId);
       states$.next(finished([aborted('unit'), aborted('lint')]));
     };
-    const downloadArtifact = () => bytes('what it made so far');
-    const client = server([], { watchJob: () => states$, cancelJob, downloadArtifact });
+    const { states$, watched, client } = stage({ cancelJob, downloadArtifact: () => bytes('what it made so far') });
     const run = startAlfred(['run', '--local', jobfile], world(client, { isLocal: true }));
-    await expect.poll(() => states$.observed).toBe(true);
+    await watched;
     states$.next(started);
     run.interrupt();
     expect(await run.exitCode).toBe(130);
@@ -398,10 +413,9 @@ describe('Ctrl+C', () => {
   });
 
   it('leaves at once the second time, and says what may be left', async () => {
-    const states$ = new Subject<JobStatus>();
-    const client = server([], { watchJob: () => states$, cancelJob: () => new Promise(() => undefined) });
+    const { states$, watched, client } = stage({ cancelJob: () => new Promise(() => undefined) });
     const run = startAlfred(['run', '--local', jobfile], world(client, { isLocal: true }));
-    await expect.poll(() => states$.observed).toBe(true);
+    await watched;
     states$.next(started);
     run.interrupt();
     run.interrupt();
@@ -422,7 +436,7 @@ describe('a lost connection', () => {
     ];
     const watchJob = () => connections.shift() ?? NEVER;
     const run = startAlfred(['run', jobfile], world(server([], { watchJob }), { doors: { clock: time.scheduler } }));
-    await expect.poll(run.stderr).toContain('connection lost, trying again in 1s: broken pipe');
+    await expect.poll(run.stderr, patience).toContain('connection lost, trying again in 1s: broken pipe');
     await advance(1_000);
     expect(await run.exitCode).toBe(0);
     expect(run.stderr()).toContain('connected again');
