@@ -1,5 +1,5 @@
 /** The built programs as their users meet them: a job, a real engine, a server in another terminal or none at all. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { glob, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
@@ -7,12 +7,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { alfredServer, type Program, said, startServer, type TestServer } from '../support/binary.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
 import { describeOnEngine } from '../support/engine.ts';
+import { until } from '../support/until.ts';
 
 /** Goes on until somebody makes the file `go` in the task's shared folder. */
-const UNTIL_GO = 'until [ -e "$ALFRED_SHARED/go" ]; do sleep 0.1; done';
+const UNTIL_GO = 'echo begun; until [ -e "$ALFRED_SHARED/go" ]; do sleep 0.1; done';
 
-/** Goes on until it is told to stop, and then does. */
-const UNTIL_STOPPED = 'trap "exit 9" TERM; while true; do sleep 0.1; done';
+/** Goes on until it is told to stop, says so, and does. */
+const UNTIL_STOPPED = 'trap "echo told to stop; exit 9" TERM; echo begun; while true; do sleep 0.1; done';
 
 let desk: Desk;
 
@@ -26,18 +27,27 @@ afterEach(() => desk[Symbol.asyncDispose]());
 const textOf = async (artifact: string): Promise<string> =>
   (await promisify(zstdDecompress)(await readFile(artifact))).toString();
 
+/** Waits until a step has begun to write its log, in whatever workspace is below the folder. */
+const aStepHasBegun = (folder: string): Promise<void> =>
+  until(async () => {
+    for await (const log of glob(join(folder, '**/output/*-step-1.log'))) if ((await readFile(log)).length > 0) return true;
+    return false;
+  });
+
 describeOnEngine('alfred with a server', () => {
   let server: TestServer;
 
   beforeEach(async () => {
     server = await startServer('--task-startup-delay', '0s');
-    return () => server[Symbol.asyncDispose]();
   });
+
+  // Before the desk's, which counts what is left: a task's clean-up may still be under way when its job is over.
+  afterEach(() => server[Symbol.asyncDispose]());
 
   const alfred = (...args: readonly string[]): Program => desk.alfred(['--remote', server.remote, ...args]);
 
   const letGo = async (): Promise<void> => {
-    for (const task of await readdir(server.workspace)) await writeFile(join(server.workspace, task, 'shared/go'), '');
+    for await (const shared of glob(join(server.workspace, '*/*/shared'))) await writeFile(join(shared, 'go'), '');
   };
 
   it('runs a job to its end, brings its artifacts and exits 0', async () => {
@@ -74,7 +84,7 @@ describeOnEngine('alfred with a server', () => {
 
   it('leaves the job running on Ctrl+C, exits 130 and says how to get back to it', async () => {
     const run = alfred('run', await desk.job({ script: UNTIL_GO, tasks: ['patient'] }));
-    await said(run, /patient running/);
+    await aStepHasBegun(server.workspace);
 
     run.kill('SIGINT');
 
@@ -88,7 +98,7 @@ describeOnEngine('alfred with a server', () => {
 
   it('sees the job aborted when the server is told to stop, which exits 0 once everything is gone', async () => {
     const run = alfred('run', await desk.job({ script: UNTIL_STOPPED, tasks: ['one', 'two', 'three', 'four', 'five', 'six'] }));
-    await said(run, /one running/);
+    await aStepHasBegun(server.workspace);
 
     const stopped = server.stop();
 
@@ -126,7 +136,7 @@ describeOnEngine('alfred --local', () => {
   it.each([
     { moment: 'while it builds', words: /building/ },
     { moment: 'when the job is scheduled', words: /scheduled/ },
-    { moment: 'when a task runs', words: /one running/ },
+    { moment: 'when a task gets under way', words: /one running/ },
   ])('cancels the job on Ctrl+C $moment, cleans up and exits 130', async ({ words }) => {
     const running = run(await desk.job({ script: UNTIL_STOPPED, tasks: ['one', 'two', 'three'] }));
     await said(running, words);
@@ -136,14 +146,16 @@ describeOnEngine('alfred --local', () => {
     expect(await running).toMatchObject({ exitCode: 130 });
   });
 
-  it('saves what an interrupted task had made', async () => {
+  it('stops the steps that run on Ctrl+C, and saves what they had made', async () => {
     const running = run(await desk.job({ script: UNTIL_STOPPED, tasks: ['one'] }));
-    await said(running, /one running/);
+    await aStepHasBegun(desk.path);
 
     running.kill('SIGINT');
 
-    const { stderr } = await running;
-    expect(await textOf(join(artifactsIn(stderr), 'one.tar.zst'))).toContain('one-step-1.log');
+    const { exitCode, stderr } = await running;
+    expect(exitCode).toBe(130);
+    const artifact = await textOf(join(artifactsIn(stderr), 'one.tar.zst'));
+    for (const part of ['one-step-1.log', 'begun', 'told to stop']) expect(artifact).toContain(part);
   });
 });
 
