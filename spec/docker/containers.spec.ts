@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { ensureContainer, startContainer, stopContainer, waitForEnd } from '../../src/docker/containers.ts';
+import { fakeEngine, send } from './fake-engine.ts';
+
+const never = new AbortController().signal;
+const labels = { 'alfred.server': 'me' };
+
+describe('a container', () => {
+  it('is not started twice when the answer to its start gets lost', async () => {
+    let state = 'created';
+    let starts = 0;
+    await using fake = await fakeEngine({
+      'GET /containers/x/json': answer => send(answer, 200, { State: { Status: state } }),
+      'POST /containers/x/start': answer => {
+        starts += 1;
+        state = 'exited';
+        answer.destroy();
+      },
+    });
+    await startContainer(fake.engine, 'x', never);
+    expect(starts).toBe(1);
+  });
+
+  it('is started in the end when the engine was away', async () => {
+    let starts = 0;
+    await using fake = await fakeEngine({
+      'GET /containers/x/json': answer => send(answer, 200, { State: { Status: 'created' } }),
+      'POST /containers/x/start': answer => {
+        starts += 1;
+        if (starts === 1) answer.destroy();
+        else send(answer, 204);
+      },
+    });
+    await startContainer(fake.engine, 'x', never);
+    expect(starts).toBe(2);
+  });
+
+  it('is waited for over a connection that breaks in the middle of the answer', async () => {
+    let waits = 0;
+    await using fake = await fakeEngine({
+      'POST /containers/x/wait': answer => {
+        waits += 1;
+        if (waits > 1) return send(answer, 200, { StatusCode: 7 });
+        answer.writeHead(200);
+        answer.write('{"Stat');
+        setImmediate(() => answer.destroy());
+      },
+      'GET /containers/x/json': answer => send(answer, 200, { State: { Running: false, ExitCode: 7, OOMKilled: false } }),
+    });
+    expect(await waitForEnd(fake.engine, 'x', never)).toEqual({ code: 7, outOfMemory: false });
+    expect(waits).toBe(2);
+  });
+
+  it('is known to be gone when the engine does not know it', async () => {
+    await using fake = await fakeEngine({});
+    expect(await waitForEnd(fake.engine, 'x', never)).toBeNull();
+  });
+
+  it('that had ended before was not stopped', async () => {
+    await using fake = await fakeEngine({ 'POST /containers/x/stop': answer => send(answer, 304) });
+    expect(await stopContainer(fake.engine, 'x', 1_000)).toBe(false);
+  });
+
+  it('keeps its environment out of the address of the request', async () => {
+    let query = '';
+    let sent: unknown;
+    await using fake = await fakeEngine({
+      'POST /containers/create': (answer, { url, body }) => {
+        query = url.search;
+        sent = body;
+        send(answer, 201, { Id: 'x' });
+      },
+    });
+    await ensureContainer(fake.engine, { name: 'a', labels, spec: { Image: 'i', Env: ['PASSWORD=secret'] } }, never);
+    expect(query).toBe('?name=a');
+    expect(sent).toEqual({ Image: 'i', Env: ['PASSWORD=secret'], Labels: labels });
+  });
+
+  it("is adopted when its name is taken by the task's own, and by no other", async () => {
+    let found: object = labels;
+    await using fake = await fakeEngine({
+      'POST /containers/create': answer => send(answer, 409, { message: 'the name is in use' }),
+      'GET /containers/a/json': answer => send(answer, 200, { Id: 'made-before', Config: { Labels: found } }),
+    });
+    const made = { name: 'a', labels, spec: { Image: 'i' } };
+    expect(await ensureContainer(fake.engine, made, never)).toBe('made-before');
+    found = { 'alfred.server': 'somebody else' };
+    await expect(ensureContainer(fake.engine, made, never)).rejects.toThrow(
+      "name a is taken by a container that is not this task's",
+    );
+  });
+});
