@@ -2,6 +2,7 @@
  * A server inside the command: the same code as `alfred-server`, on a socket that only this user can open, with its files in a
  * private folder. Nothing of it remains when it is closed.
  */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,13 @@ import type { Context, OpenServer } from './context.ts';
 
 export const startLocalServer = async ({ io, output }: Context): Promise<OpenServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'alfred-local-'));
-  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  // Also when the process ends on the spot: at the second Ctrl+C, or by a bug.
+  const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
+  const removeFolder = async (): Promise<void> => {
+    process.off('exit', removeAtExit);
+    await rm(folder, { recursive: true, force: true });
+  };
   try {
     // Flags outrank the environment: what ALFRED_MAX_NODES and its kin say counts here too, but not where the server listens.
     const options = resolveOptions(

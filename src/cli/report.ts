@@ -84,7 +84,7 @@ export const reportArtifacts = (context: Context, saved: readonly Saved[], folde
   const [first] = paths;
   if (first !== undefined) {
     const where = relative(io.cwd, resolve(io.cwd, folder)) || '.';
-    output.note(`\n${count(paths.length, 'artifact')} in ${where}/  To unpack one: ${unpackCommand(context, first)}`);
+    output.note(`\n${count(paths.length, 'artifact')} in ${where}/\nTo unpack one: ${unpackCommand(context, first)}`);
   }
   for (const { taskName, error } of failed)
     output.note(`The artifact of ${oneLine(taskName)} could not be saved: ${oneLine((error as Error).message)}`);

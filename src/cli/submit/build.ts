@@ -13,7 +13,7 @@ export const buildSteps = async (context: Context, phases: Phases, jobfile: Jobf
   const builds = new Map<number, Build>();
   const onProgress = (progress: BuildProgress): void => {
     if (progress.type === 'started') {
-      builds.set(progress.image, startBuild(context, phases, progress.step));
+      builds.set(progress.image, startBuild(context, phases, describeStep(progress.step, jobfile)));
       return;
     }
     const build = builds.get(progress.image);
@@ -27,16 +27,15 @@ export const buildSteps = async (context: Context, phases: Phases, jobfile: Jobf
     phases.end();
     // With -v it is on the screen already.
     if (!context.output.verbose) context.output.note(error.output.trimEnd());
-    throw new BuildError(`${describeStep(error.step, io.cwd)}: ${error.message}`, error.step, error.output, { cause: error });
+    throw new BuildError(`${describeStep(error.step, jobfile)}: ${error.message}`, error.step, error.output, { cause: error });
   }
 };
 
 type Build = { output(chunk: Uint8Array): void; built(): void };
 
-const startBuild = (context: Context, phases: Phases, step: ImageStep): Build => {
-  const { io, output } = context;
+const startBuild = (context: Context, phases: Phases, name: string): Build => {
+  const { output } = context;
   const clock = clockOf(context);
-  const name = describeStep(step, io.cwd);
   const startedAt = clock.now();
   const phase: Phase = phases.start(`building ${name}`);
   const splitter = lineSplitter(line => {
@@ -52,5 +51,5 @@ const startBuild = (context: Context, phases: Phases, step: ImageStep): Build =>
   };
 };
 
-/** A step as the user knows it: by its Dockerfile, from where they are. */
-export const describeStep = ({ dockerfile }: ImageStep, cwd: string): string => relative(cwd, dockerfile);
+/** A step as the jobfile names it: by its Dockerfile. */
+export const describeStep = ({ dockerfile }: ImageStep, { folder }: Jobfile): string => relative(folder, dockerfile);

@@ -16,7 +16,7 @@ export const submit = async (context: Context, { client }: OpenServer, jobfile: 
     // Before the build: who can't reach the server should not wait for that.
     await client.ping(io.signal);
     const imageIds = await buildSteps(context, phases, jobfile);
-    await uploadImages(context, phases, client, namedImages(jobfile, imageIds, io.cwd));
+    await uploadImages(context, phases, client, namedImages(jobfile, imageIds));
     const phase = phases.start(`scheduling ${count(jobfile.tasks.length, 'task')}`);
     const submission = { spec: toJobSpec(jobfile, imageIds), jobfile: rendered, commandLine, startedBy: startedBy(io.env) };
     const jobId = await client.scheduleJob(submission, io.signal);
@@ -28,11 +28,11 @@ export const submit = async (context: Context, { client }: OpenServer, jobfile: 
 };
 
 /** Each image once, by the name of the first step that runs it. */
-const namedImages = ({ steps }: Jobfile, imageIds: readonly string[], cwd: string): readonly NamedImage[] => {
+const namedImages = (jobfile: Jobfile, imageIds: readonly string[]): readonly NamedImage[] => {
   const names = new Map<string, string>();
-  for (const [index, step] of steps.entries()) {
+  for (const [index, step] of jobfile.steps.entries()) {
     const imageId = imageIds[index];
-    if (imageId !== undefined && !names.has(imageId)) names.set(imageId, describeStep(step, cwd));
+    if (imageId !== undefined && !names.has(imageId)) names.set(imageId, describeStep(step, jobfile));
   }
   return [...names].map(([imageId, name]) => ({ imageId, name }));
 };

@@ -36,10 +36,11 @@ export const renderWatch = (view: WatchView, columns: number, pen: Pen): readonl
 };
 
 /** What goes on besides the job, in one line; a lost connection comes first: nothing else is news while it lasts. */
-export const noticeOf = ({ loss, activity, now }: WatchView): string | null =>
-  loss === null
-    ? activity
-    : `connection lost, trying again in ${formatElapsed(Math.ceil((loss.retryAt - now) / 1_000) * 1_000)}: ${oneLine(loss.why)}`;
+export const noticeOf = ({ job, loss, activity, now }: WatchView): string | null => {
+  if (loss === null) return job === null || job.completedAt === null ? activity : null;
+  const waitMs = Math.ceil((loss.retryAt - now) / 1_000) * 1_000;
+  return `connection lost, trying again in ${formatElapsed(waitMs)}: ${oneLine(loss.why)}`;
+};
 
 const jobLines = (job: JobStatus, now: number, columns: number, pen: Pen): readonly string[] => [
   header(job, now, columns, pen),
