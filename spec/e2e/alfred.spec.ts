@@ -47,7 +47,7 @@ describeOnEngine('alfred with a server', () => {
   const alfred = (...args: readonly string[]): Program => desk.alfred(['--remote', server.remote, ...args]);
 
   const letGo = async (): Promise<void> => {
-    for await (const shared of glob(join(server.workspace, '*/*/shared'))) await writeFile(join(shared, 'go'), '');
+    for await (const shared of glob(join(server.workspace, '**/shared'))) await writeFile(join(shared, 'go'), '');
   };
 
   it('runs a job to its end, brings its artifacts and exits 0', async () => {
