@@ -42,11 +42,7 @@ const paintRow = (before: Row, after: Row, index: number, columns: number, color
   if (sameRow(before, after)) return '';
   const cells = toCells(after, columns);
   const blankFrom = cells.findLastIndex(cell => !sameCell(cell, BLANK)) + 1;
-  const runs = differingRuns(toCells(before, columns), cells);
-  // The first run that reaches into the blank end of the row erases all of it.
-  const erasing = runs.findIndex(({ to }) => to > blankFrom);
-  return runs
-    .slice(0, erasing === -1 ? runs.length : erasing + 1)
+  return runsToWrite(toCells(before, columns), cells, blankFrom)
     .map(run => writeRun(cells, run, blankFrom, index, color))
     .join('');
 };
@@ -67,7 +63,19 @@ const toCells = (row: Row, columns: number): readonly Cell[] => {
 const sameCell = (one: Cell, other: Cell | undefined): boolean =>
   other !== undefined && one.text === other.text && sameStyle(one.style, other.style);
 
+/** The columns `from` up to but not including `to`. */
 type Run = { readonly from: number; readonly to: number };
+
+const runsToWrite = (before: readonly Cell[], after: readonly Cell[], blankFrom: number): readonly Run[] => {
+  const runs = differingRuns(before, after);
+  // A glyph that a terminal draws wider than we think spills over what is to its right: all of that is written again.
+  const spilling = runs.findIndex(({ from, to }) => after.slice(from, to).some(isDoubtful));
+  const safe =
+    spilling === -1 ? runs : runs.with(spilling, { from: runs[spilling]?.from ?? 0, to: after.length }).slice(0, spilling + 1);
+  // The first run that reaches into the blank end of the row erases all of it.
+  const erasing = safe.findIndex(({ to }) => to > blankFrom);
+  return erasing === -1 ? safe : safe.slice(0, erasing + 1);
+};
 
 const differingRuns = (before: readonly Cell[], after: readonly Cell[]): readonly Run[] => {
   const runs: Run[] = [];
@@ -87,17 +95,18 @@ const writeRun = (cells: readonly Cell[], { from, to }: Run, blankFrom: number, 
     if (cell.text === '') continue;
     if (style === null || !sameStyle(style, cell.style)) written += sgr(cell.style, color);
     style = cell.style;
-    written += isPlain(cell) ? cell.text : placed(cell, from + offset);
+    written += isDoubtful(cell) ? placed(cell, from + offset) : cell.text;
   }
   if (to <= blankFrom) return written;
   return `${written}${sgr(PLAIN, color)}${ERASE_TO_END_OF_ROW}`;
 };
 
-const isPlain = ({ text, width }: Cell): boolean => width === 1 && text.length === 1;
+/** Terminals disagree on the width of emoji and of characters that are joined. */
+const isDoubtful = ({ text, width }: Cell): boolean => width > 1 || text.length > 1;
 
 /**
- * Terminals disagree on the width of emoji and joined characters. Both columns are cleared first and the cursor is told where
- * to go on, so that a terminal of another opinion is wrong about this one glyph and not about the rest of the row.
+ * Both columns are cleared first and the cursor is told where to go on, so that a terminal of another opinion is wrong about
+ * this one glyph and not about the rest of the row.
  */
 const placed = ({ text, width }: Cell, column: number): string =>
   `${' '.repeat(width)}\u001b[${column + 1}G${text}\u001b[${column + 1 + width}G`;

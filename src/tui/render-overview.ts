@@ -94,13 +94,13 @@ const onFloor = (line: string, color: Color): Row =>
 
 type StateLook = { readonly symbol: string; readonly word: string; readonly style: Style };
 
-/** Both failures are called so; the last column says what failed. */
+/** In twelve columns; what failed, and why, is in the last column. */
 const STATE_LOOKS: Readonly<Record<NodeState, StateLook>> = {
   online: { symbol: '●', word: 'online', style: { color: 'green' } },
   provisioning: { symbol: '◐', word: 'provisioning', style: { color: 'yellow' } },
   queued: { symbol: '○', word: 'queued', style: DIM },
   failedProvisioning: { symbol: '✗', word: 'failed', style: { color: 'red' } },
-  failedTerminating: { symbol: '✗', word: 'failed', style: { color: 'red' } },
+  failedTerminating: { symbol: '✗', word: 'not ended', style: { color: 'red' } },
   terminating: { symbol: '◑', word: 'terminating', style: { color: 'magenta' } },
   discarded: { symbol: '⊘', word: 'discarded', style: DIM },
   terminated: { symbol: '⊘', word: 'terminated', style: DIM },
@@ -143,9 +143,8 @@ const slotSpan = (task: NodeTask | null): Span => (task === null ? span('·', DI
 
 const hueStyle = (hue: Color | null): Style => (hue === null ? {} : { color: hue });
 
-const runningCell = ({ state, tasks, reason }: NodeRow): Row => {
-  if (state === 'failedProvisioning') return [span(`could not be made: ${reason}`, { color: 'red' })];
-  if (state === 'failedTerminating') return [span(`could not be ended: ${reason}`, { color: 'red' })];
+const runningCell = ({ tasks, reason }: NodeRow): Row => {
+  if (reason !== '') return [span(reason, { color: 'red' })];
   return tasks.flatMap(({ label, hue }, index) => [span(index === 0 ? '' : ' '), span(label, hueStyle(hue))]);
 };
 

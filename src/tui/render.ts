@@ -80,7 +80,7 @@ const footerRow = (footer: FooterView, width: number): Row => {
     case 'hints':
       return [span(' '), ...footer.hints.flatMap(({ key, word }) => [span(key, BOLD), span(` ${word}   `, DIM)])];
     case 'question':
-      return restyle(spread([span(` ${footer.text}`)], [span('  y yes   n no ')], width), {
+      return restyle(spread([span(` ${footer.text}`)], [span('  y/n ')], width), {
         inverse: true,
         bold: true,
         color: 'yellow',

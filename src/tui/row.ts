@@ -1,6 +1,6 @@
 /** A row of the screen as styled text: what `render` makes and `paint` puts on the terminal. */
 import { PLAIN, type Style } from './style.ts';
-import { clean, glyphsOf, widthOf } from './text.ts';
+import { clean, glyphsOf, isPrintableAscii, widthOf } from './text.ts';
 
 export type Span = { readonly text: string; readonly style: Style };
 
@@ -42,17 +42,15 @@ export const slice = (row: Row, from: number, to: number): Row => {
   let column = 0;
   for (const { text, style } of row) {
     const width = widthOf(text);
-    const part =
-      width === text.length
-        ? text.slice(Math.max(0, from - column), Math.max(0, to - column))
-        : sliceGlyphs(text, from - column, to - column);
+    const part = slicePart(text, from - column, to - column);
     if (part !== '') kept.push({ text: part, style });
     column += width;
   }
   return kept;
 };
 
-const sliceGlyphs = (text: string, from: number, to: number): string => {
+const slicePart = (text: string, from: number, to: number): string => {
+  if (isPrintableAscii(text)) return text.slice(Math.max(0, from), Math.max(0, to));
   let part = '';
   let column = 0;
   for (const glyph of glyphsOf(text)) {

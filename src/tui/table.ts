@@ -1,5 +1,6 @@
 /** A list as rows: a heading that says what it is and whether the keys act upon it, then the items around the chosen one. */
 import { place } from './cursor.ts';
+import { amount } from './figures.ts';
 import { fitTo, type Row, restyle, rowWidth, type Span, slice, span } from './row.ts';
 import { DIM, type Style } from './style.ts';
 import type { ListView } from './view-model.ts';
@@ -55,14 +56,16 @@ const inColumns = <Item>(columns: readonly Column<Item>[], content: (column: Col
   return fitTo(cells, width);
 };
 
-/** `JOBS 3 of 12 /deploy  WHO …            1–10`: how many there are, how many are left by the filter, which are on the screen. */
+/** `JOBS 3/12  WHO …        /deploy  1–10`: how many there are, how many of them the filter leaves, which are on the screen. */
 const heading = <Item extends { readonly key: string }>({ list, columns, width, height }: Table<Item>, top: number): Row => {
   const { items, filter, total, isActive } = list;
-  const style = isActive ? ACTIVE_HEADING : QUIET_HEADING;
-  const figures = filter === '' ? ` ${total}` : ` ${items.length} of ${total} /${filter}`;
-  const titles = inColumns(columns, ({ title }) => [span(title === columns[0]?.title ? title + figures : title)], width);
+  const figures = filter === '' ? amount(total) : `${amount(items.length)}/${amount(total)}`;
+  const titles = inColumns(columns, ({ title }) => [span(title === columns[0]?.title ? `${title} ${figures}` : title)], width);
+  const asked = filter === '' ? '' : ` /${filter} `;
   const shown = items.length > height && height > 0 ? ` ${top + 1}–${Math.min(top + height, items.length)} ` : '';
-  return restyle([...slice(titles, 0, width - shown.length), span(shown)], style);
+  const note = [span(asked + shown)];
+  const row = [...slice(titles, 0, Math.max(0, width - rowWidth(note))), ...note];
+  return restyle(fitTo(row, width), isActive ? ACTIVE_HEADING : QUIET_HEADING);
 };
 
 const emptyRow = <Item extends { readonly key: string }>({ list, whenEmpty, width }: Table<Item>): Row => {

@@ -4,7 +4,10 @@ import stringWidth from 'string-width';
 /** A character as a person counts them (with its accents, joined emoji as one) and the columns it takes: 1 or 2. */
 export type Glyph = { readonly text: string; readonly width: number };
 
+/** Text of which every character is one column. */
 const PRINTABLE_ASCII = /^[ -~]*$/;
+
+export const isPrintableAscii = (text: string): boolean => PRINTABLE_ASCII.test(text);
 
 /**
  * Control characters and those that turn the direction of writing: names and logs come from elsewhere, and what they hold
@@ -28,11 +31,11 @@ const measure = (glyph: string): number => {
 };
 
 /** One line without anything that a terminal would act upon. */
-export const clean = (text: string): string => (PRINTABLE_ASCII.test(text) ? text : text.replace(UNWANTED, ' '));
+export const clean = (text: string): string => (isPrintableAscii(text) ? text : text.replace(UNWANTED, ' '));
 
 /** The glyphs of clean text; what takes no column of its own is left out. */
 export const glyphsOf = (text: string): readonly Glyph[] => {
-  if (PRINTABLE_ASCII.test(text)) return Array.from(text, character => ({ text: character, width: 1 }));
+  if (isPrintableAscii(text)) return Array.from(text, character => ({ text: character, width: 1 }));
   const glyphs: Glyph[] = [];
   for (const { segment } of segmenter.segment(text)) {
     const width = measure(segment);
@@ -43,7 +46,7 @@ export const glyphsOf = (text: string): readonly Glyph[] => {
 
 /** Columns that clean text takes. */
 export const widthOf = (text: string): number => {
-  if (PRINTABLE_ASCII.test(text)) return text.length;
+  if (isPrintableAscii(text)) return text.length;
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += measure(segment);
   return width;

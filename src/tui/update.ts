@@ -30,7 +30,7 @@ const learn = (model: Model, event: Exclude<DashboardEvent, { type: 'keyPressed'
     case 'serverMet':
       return { ...model, build: event.build };
     case 'statusReceived':
-      return { ...model, connection: { type: 'live' }, status: event.status };
+      return received(model, event.status);
     case 'connectionLost':
       return { ...model, connection: lost(model, event) };
     case 'resized':
@@ -50,6 +50,12 @@ const learn = (model: Model, event: Exclude<DashboardEvent, { type: 'keyPressed'
     default:
       return assertNever(event);
   }
+};
+
+/** The first status is a sample at once: nobody should wait a second for the first figures. */
+const received = (model: Model, status: ServerStatus): Model => {
+  const live: Model = { ...model, connection: { type: 'live' }, status };
+  return model.history.length === 0 ? sampled(live, status) : live;
 };
 
 const lost = ({ connection, now }: Model, { why, retryAt }: { readonly why: string; readonly retryAt: number }): Connection => ({

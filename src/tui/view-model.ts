@@ -121,10 +121,9 @@ const toConnectionView = (connection: Connection, now: number): ConnectionView =
 
 const settingsOf = (server: ServerInfo): readonly string[] => [
   [server.provisioner, server.openstackFlavor].filter(Boolean).join(' '),
-  `${count(server.maxNodes, 'node')} × ${count(server.slotsPerNode, 'slot')} at most`,
-  `task timeout ${setting(server.taskTimeoutMs)}`,
-  `task delay ${setting(server.taskStartupDelayMs)}`,
-  `node delay ${setting(server.provisioningDelayMs)}`,
+  `max ${count(server.maxNodes, 'node')} × ${count(server.slotsPerNode, 'slot')}`,
+  `timeout ${setting(server.taskTimeoutMs)}`,
+  `delays task ${setting(server.taskStartupDelayMs)}, node ${setting(server.provisioningDelayMs)}`,
   `log ${server.logLevel.toLowerCase()}`,
 ];
 

@@ -1,0 +1,53 @@
+/** The ways out that take the whole process along: the terminal must be given back all the same. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const PROGRAM = join(import.meta.dirname, 'support/dashboard-process.ts');
+
+/** What a terminal needs to hear last: no colours, wrapped lines, a cursor, the screen from before. */
+const GIVEN_BACK = '\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l';
+
+const startProcess = async (fault = 'none') => {
+  const child = spawn(process.execPath, [PROGRAM, fault]);
+  let written = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written += text;
+  });
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, written }));
+  await shows(child, () => written.includes('deploy-quiet-lynx'));
+  return { child, ended };
+};
+
+const shows = async (child: ChildProcessWithoutNullStreams, isShown: () => boolean): Promise<void> => {
+  while (!isShown()) await once(child.stdout, 'data');
+};
+
+describe('the terminal is given back', () => {
+  it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('on %s, and the process ends by it', async signal => {
+    const { child, ended } = await startProcess();
+    child.kill(signal);
+    const end = await ended;
+    expect(end).toMatchObject({ code: null, signal });
+    expect(end.written.endsWith(GIVEN_BACK)).toBe(true);
+  });
+
+  it('when the process exits from somewhere else', async () => {
+    const { code, written } = await (await startProcess('exit')).ended;
+    expect(code).toBe(7);
+    expect(written.endsWith(GIVEN_BACK)).toBe(true);
+  });
+
+  it('when an error is caught by nobody', async () => {
+    const { code, written } = await (await startProcess('throw')).ended;
+    expect(code).toBe(1);
+    expect(written.endsWith(GIVEN_BACK)).toBe(true);
+  });
+
+  it('when its keyboard is gone', async () => {
+    const { child, ended } = await startProcess();
+    child.stdin.end();
+    expect((await ended).written.endsWith(GIVEN_BACK)).toBe(true);
+  });
+});
