@@ -18,6 +18,9 @@ import { type RpcServer, startRpcServer } from '../../src/rpc/server.ts';
 import { type MemoryService, memoryService } from './memory-service.ts';
 import { silentLog } from './silent-log.ts';
 
+/** A machine that does much else at the same time is slow, not wrong. */
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
 const never = new AbortController().signal;
 
 let folder: string;

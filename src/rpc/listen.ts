@@ -2,7 +2,7 @@
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, type Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 
 /** The address can't be listened on; `message` says why and what to do. */
 export class ListenError extends Error {
@@ -68,6 +68,8 @@ const isListenedOn = (path: string): Promise<boolean> =>
 
 const bind = (server: Server, target: string, name: string): Promise<number> =>
   new Promise((bound, reject) => {
+    // What it would print on its own is told by the error, in a form that helps.
+    if (process.env.GRPC_VERBOSITY === undefined) setLogVerbosity(logVerbosity.NONE);
     server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) => {
       if (error === null) bound(port);
       else reject(new ListenError(`can't listen on ${name}: ${reason(error)}`, { cause: error }));

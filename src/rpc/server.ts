@@ -7,6 +7,7 @@ import { definition, handlers } from './handlers.ts';
 import { healthHandlers } from './health.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import { listen } from './listen.ts';
+import { widenReceiveWindows } from './receive-window.ts';
 import { reflectionHandlers } from './reflection.ts';
 import type { AlfredService } from './service.ts';
 
@@ -39,15 +40,19 @@ export const startRpcServer = async ({ service, listen: address, log }: RpcServe
   server.addService(definition, handlers({ service, log, stopping: stopping.signal }));
   server.addService(HealthService, healthHandlers(['proto.Alfred'], stopping.signal));
   server.addService(ServerReflectionService, reflectionHandlers());
+  const bound = await listen(server, address);
+  const leaveWindows = widenReceiveWindows();
   return {
-    address: await listen(server, address),
+    address: bound,
     stop: async graceMs => {
       stopping.abort();
       await shutDown(server, graceMs);
+      leaveWindows();
     },
   };
 };
 
+/** Needs channelz: with `grpc.enable_channelz` off, `forceShutdown` of grpc-js 1.14 knows no connections and ends none. */
 const shutDown = (server: Server, graceMs: number): Promise<void> =>
   new Promise(resolve => {
     const force = setTimeout(() => server.forceShutdown(), graceMs);
