@@ -1,6 +1,6 @@
 import { abortQueued, cancelTask } from '../moves.ts';
+import { unknownJob } from '../refusals.ts';
 import { liveTasks } from '../state.ts';
-import { unknownJob } from '../unknown.ts';
 import type { Handler } from './handler.ts';
 
 /** Answers at once, before the running tasks are gone. Cancelling what is cancelled already is fine. */

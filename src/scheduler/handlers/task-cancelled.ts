@@ -2,8 +2,8 @@ import { taskKey } from '../../domain/names.ts';
 import type { Draft } from '../draft.ts';
 import { abortQueued, cancelTask } from '../moves.ts';
 import { isQueued } from '../queue.ts';
+import { unknownJob, unknownTask } from '../refusals.ts';
 import type { Job } from '../state.ts';
-import { unknownJob, unknownTask } from '../unknown.ts';
 import type { Handler } from './handler.ts';
 
 /** Answers at once, before a running task is gone. Cancelling what has ended is fine. */
