@@ -91,8 +91,9 @@ const isByHand = (reason: unknown): boolean => reason instanceof Interruption &&
 
 const goesOn = (context: Context, jobId: string): string =>
   [
-    `Interrupted: the job goes on. To follow it again: ${nextCommand(context, 'watch', jobId)}`,
-    `                          To end it:          ${nextCommand(context, 'cancel', jobId)}`,
+    'Interrupted: the job goes on.',
+    `To follow it again: ${nextCommand(context, 'watch', jobId)}`,
+    `To end it: ${nextCommand(context, 'cancel', jobId)}`,
   ].join('\n');
 
 const LEFT_BEHIND = (jobId: string): string =>

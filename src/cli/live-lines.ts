@@ -11,6 +11,8 @@ import type { TerminalStream } from './io.ts';
 const BEGIN_FRAME = '\u001b[?2026h';
 const END_FRAME = '\u001b[?2026l';
 
+const CLEAR_ROW = '\r\u001b[K';
+
 export type LiveLines = {
   /** Replaces the lines shown, none of them wider than the terminal; what is `kept` stays above them, for good. */
   draw(lines: readonly string[], kept?: readonly string[]): void;
@@ -34,6 +36,8 @@ export const openLiveLines = (stream: TerminalStream): LiveLines => {
       shown = visible;
     },
     end: () => {
+      // Where the terminal may have echoed a Ctrl+C.
+      if (shown.length > 0) stream.write(CLEAR_ROW);
       shown = [];
       showCursor(stream);
     },

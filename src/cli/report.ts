@@ -58,9 +58,21 @@ const lastLines = async (
   } catch {
     return [];
   }
-  const lines = Buffer.concat(chunks).toString().split('\n').map(oneLine);
-  return lines.filter(line => line !== '').slice(-LAST_LINES);
+  const written = Buffer.concat(chunks)
+    .toString()
+    .split('\n')
+    .map(line => oneLine(line).replace(TIMESTAMP, ''))
+    .filter(line => line !== '');
+  // A single file's name says nothing that the task's does not.
+  const named = written.filter(line => FILE_HEADER.test(line)).length > 1;
+  return written.filter(line => named || !FILE_HEADER.test(line)).slice(-LAST_LINES);
 };
+
+/** At the start of each line of a log; here it takes more room than it is worth. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT[\d:.]+Z /;
+
+/** As `tail -v` writes it. */
+const FILE_HEADER = /^==> .* <==$/;
 
 const whereTheLogIs = (
   context: Context,

@@ -247,12 +247,10 @@ describe('alfred run', () => {
       Job 'nightly-brave-otter' failed (📝 3/3 100%, ⏱️ 10s 🏁)
 
       💥 e2e failed: exit code 137, out of memory (after 8s)
-        │ ==> e2e-step-1.log <==
         │ boom
         alfred --remote ci logs nightly-brave-otter e2e
 
       ⚠️ lint completed with warnings: exit code 42 (after 8s)
-        │ ==> lint-step-1.log <==
         │ boom
         alfred --remote ci logs nightly-brave-otter lint
       "

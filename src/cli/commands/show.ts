@@ -52,10 +52,10 @@ const taskTable = ({ output: { pen } }: Context, job: JobStatus, now: number): r
 };
 
 const taskRow = (task: TaskStatus, job: JobStatus, now: number, paint: Context['output']['pen']['paint']): readonly string[] => {
-  const { emoji, label, style } = groupOf(task);
+  const { name, emoji, label, style } = groupOf(task);
   const { startedAt, endedAt } = task;
   return [
-    `${emoji} ${paint(style, label)}`,
+    `${emoji} ${paint(style, name === 'warning' ? name : label)}`,
     [oneLine(task.name), taskMark(task, job, now)].filter(Boolean).join(' '),
     startedAt === null ? '' : formatTime(startedAt),
     startedAt === null ? '' : formatElapsed((endedAt ?? now) - startedAt),
