@@ -2,7 +2,10 @@ import { terminateNode } from '../moves.ts';
 import { isOfToday, type Node, type State } from '../state.ts';
 import { NEVER, type Rule } from './rule.ts';
 
-/** Ends online nodes with all their slots free that nobody needs. */
+/**
+ * Ends online nodes with all their slots free that nobody needs. It need not ask whether something is queued: a free node
+ * fits every task, so what is queued would have taken it in the same pass.
+ */
 export const endIdleNodes: Rule = draft => {
   for (const node of draft.state.nodes) if (idleEndAt(draft.state, node) <= draft.at) terminateNode(draft, node.id);
 };
@@ -12,5 +15,5 @@ export const idleEndAt = (state: State, node: Node): number => {
   if (node.idleSince === null) return NEVER;
   // Free and of no more use: the server stops, or makes nodes of another width now.
   if (state.phase !== 'open' || !isOfToday(state, node)) return node.idleSince;
-  return state.wantedSlots > 0 ? NEVER : node.idleSince + state.config.nodeIdleTimeoutMs;
+  return node.idleSince + state.config.nodeIdleTimeoutMs;
 };
