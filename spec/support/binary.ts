@@ -15,7 +15,15 @@ const withoutOwnVariables = Object.fromEntries(
 type Surroundings = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
 
 const start = (program: string, args: readonly string[], { cwd = process.cwd(), env }: Surroundings) =>
-  execa(join(BIN, program), args, { cwd, all: true, reject: false, stdin: 'ignore', env: { ...withoutOwnVariables, ...env } });
+  execa(join(BIN, program), args, {
+    cwd,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    env: { ...withoutOwnVariables, ...env },
+    // What is told to stop cleans up first, and may take its time on a busy engine.
+    forceKillAfterDelay: 60_000,
+  });
 
 /** Awaited, gives `exitCode`, `stdout` and `stderr`, whatever they are. */
 export type Program = ReturnType<typeof start>;
