@@ -115,9 +115,9 @@ describe('Ping and ScheduleJob', () => {
     });
     expect(service.submissions).toEqual([]);
 
-    await serveInstead({ scheduleJob: async () => refuse('shuttingDown', 'the server stops; try again in a minute') });
+    await serveInstead({ scheduleJob: async () => refuse('shuttingDown', 'the server stops at 100 %: réessayez →') });
     const late = call(client.scheduleJob, { job, jobfile: '', commandLine: '', startedBy: '' });
-    await expect(late).rejects.toMatchObject({ code: status.UNAVAILABLE, details: 'the server stops; try again in a minute' });
+    await expect(late).rejects.toMatchObject({ code: status.UNAVAILABLE, details: 'the server stops at 100 %: réessayez →' });
   });
 });
 

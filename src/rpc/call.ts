@@ -1,7 +1,6 @@
 /** The server's end of a call, reduced to what its conversations need: to send, to end, and to know that it is over. */
 import { fromEvent, type Observable, of } from 'rxjs';
-import type { Refusal } from '../domain/refusal.ts';
-import { type CallEnding, endingOf } from './codes.ts';
+import type { CallEnding } from './codes.ts';
 
 /** A call of any shape. grpc-js's server calls are such, and so are the fakes of the specs. */
 export type ServerCall = {
@@ -38,6 +37,3 @@ export const aborted = (signal: AbortSignal): Observable<unknown> => (signal.abo
 export const endWith = (call: ServerCall, ending: CallEnding): void => {
   call.emit('error', ending);
 };
-
-/** Ends a call with the code of the refusal's type. */
-export const refuseCall = (call: ServerCall, refusal: Refusal): void => endWith(call, endingOf(refusal));

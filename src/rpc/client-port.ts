@@ -5,8 +5,9 @@ import type { JobId } from '../domain/names.ts';
 import type { JobStatus, ServerInfo, Status } from '../domain/status.ts';
 
 /**
- * Every promise, iterable and observable fails with {@link ServerUnreachableError} or {@link ServerRefusedError}, nothing
- * else. Unsubscribing, returning from the iterable or aborting the signal ends the call.
+ * Every promise, iterable and observable fails with {@link ServerUnreachableError} or {@link ServerRefusedError}; beside these
+ * only with what the caller brought along: the reason of a signal that aborted, the error of an archive that could not be read.
+ * Unsubscribing, returning from the iterable or aborting the signal ends the call.
  */
 export type AlfredClient = {
   ping(signal?: AbortSignal): Promise<{ readonly version: string; readonly commit: string }>;

@@ -68,7 +68,7 @@ const reach = async (target: SshTarget, signal: AbortSignal): Promise<Remote> =>
   let trouble: string | null = null;
 
   const first = await connectSsh(target, null, until).catch((error: Error) => {
-    throw new TunnelError(explain(error.message, target), { cause: error });
+    throw new TunnelError(quote(error.message, target), { cause: error });
   });
   let spare: SshConnection | null = first.connection;
   running.add(spare.ended);
@@ -87,10 +87,10 @@ const reach = async (target: SshTarget, signal: AbortSignal): Promise<Remote> =>
         trouble = null;
       });
       const words = await carried(socket, connection);
-      if (words !== null) trouble = explain(words, target);
+      if (words !== null) trouble = diagnosis(words, target);
       socket.end();
     } catch (error) {
-      trouble = explain(String(error), target);
+      trouble = quote(error instanceof Error ? error.message : String(error), target);
       socket.destroy();
     }
   };
@@ -118,11 +118,13 @@ const carried = (socket: Socket, connection: SshConnection): Promise<string | nu
   return connection.ended;
 };
 
-/** ssh's words, and what they mean where they don't say it. */
-const explain = (words: string, { host, port, username }: SshTarget): string =>
-  /connect.*refused/i.test(words) && !words.startsWith('ssh: connect')
-    ? `nothing listens on port ${port} of ${host}; is alfred-server running there? (${words})`
-    : `ssh ${username}@${host}: ${words}`;
+const quote = (words: string, { host, username }: SshTarget): string => `ssh ${username}@${host}: ${words}`;
+
+/** What ended a connection that ssh had made: most often that there is no server at its far end. */
+const diagnosis = (words: string, target: SshTarget): string =>
+  /connect.*refused/i.test(words)
+    ? `nothing listens on port ${target.port} of ${target.host}; is alfred-server running there? (${words})`
+    : quote(words, target);
 
 const listenOn = async (path: string, carry: (socket: Socket) => void): Promise<Server> => {
   const server = createServer(carry);
