@@ -51,6 +51,26 @@ describe('a container', () => {
     expect(waits).toBe(2);
   });
 
+  it('ran out of memory also when the engine says it a moment after the end', async () => {
+    let inspected = 0;
+    await using fake = await fakeEngine({
+      'POST /containers/x/wait': answer => send(answer, 200, { StatusCode: 137 }),
+      'GET /containers/x/json': answer => {
+        inspected += 1;
+        send(answer, 200, { State: { Running: false, ExitCode: 137, OOMKilled: inspected > 1 } });
+      },
+    });
+    expect(await waitForEnd(fake.engine, 'x', never)).toEqual({ code: 137, outOfMemory: true });
+  });
+
+  it('is gone as soon as it is on its way out', async () => {
+    await using fake = await fakeEngine({
+      'POST /containers/x/wait': answer => send(answer, 200, { StatusCode: 137 }),
+      'GET /containers/x/json': answer => send(answer, 200, { State: { Running: false, Status: 'removing', ExitCode: 137 } }),
+    });
+    expect(await waitForEnd(fake.engine, 'x', never)).toBeNull();
+  });
+
   it('is known to be gone when the engine does not know it', async () => {
     await using fake = await fakeEngine({});
     expect(await waitForEnd(fake.engine, 'x', never)).toBeNull();

@@ -124,15 +124,22 @@ export const waitForEnd = async (engine: Engine, id: string, signal: AbortSignal
   }
 };
 
-/** How a container ended. Rejects with a 404 when it is gone. */
-const readExit = async (engine: Engine, id: string, signal: AbortSignal): Promise<ContainerExit> => {
-  const { State } = await ask(
-    'inspect container',
-    abortSignal => engine.docker.getContainer(id).inspect({ abortSignal }),
-    signal,
-  );
+const SIGKILLED = 128 + 9;
+
+/** The news that the kernel killed for want of memory takes another way than that of the end, and may come after it. */
+const OUT_OF_MEMORY_NEWS_MS = 250;
+
+/** How a container ended; `null`: it is gone, or on its way out. Rejects with a 404 when it is gone. */
+const readExit = async (engine: Engine, id: string, signal: AbortSignal): Promise<ContainerExit | null> => {
+  const inspect = () => ask('inspect container', abortSignal => engine.docker.getContainer(id).inspect({ abortSignal }), signal);
+  let { State } = await inspect();
+  if (State.Status === 'removing' || State.Dead) return null;
   // The answer to `wait` came and the container runs: somebody started it again. It is not over.
   if (State.Running) throw new EngineError('the container runs again', { transient: true });
+  if (State.ExitCode === SIGKILLED && !State.OOMKilled) {
+    await delay(OUT_OF_MEMORY_NEWS_MS, undefined, { signal });
+    ({ State } = await inspect());
+  }
   return { code: State.ExitCode, outOfMemory: State.OOMKilled };
 };
 

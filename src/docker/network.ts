@@ -3,7 +3,7 @@ import { ask, change } from './calls.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, hasStatus, messageOf } from './errors.ts';
 import { hasLabels, type Labels, labelFilter } from './names.ts';
-import { contains, firstFree, formatSubnet, parseSubnet, prefixFor, type Subnet, widen } from './subnets.ts';
+import { contains, formatSubnet, freeBlock, parseSubnet, prefixFor, type Subnet } from './subnets.ts';
 
 /** The blocks that networks are made from, as the operator gave it. */
 export type NetworkRange = { readonly subnet: Subnet; readonly text: string };
@@ -18,8 +18,10 @@ export const parseNetworkRange = (text: string): NetworkRange => {
 /** The task's network: what it is called and marked with, and how many containers will be in it at a time. */
 export type NetworkRequest = { readonly name: string; readonly labels: Labels; readonly containers: number };
 
-/** Tries until another's network that came in between, or a foreign route, is given up on. Each refusal doubles the leap. */
+/** Subnets that the engine may refuse. Each is drawn by chance: even where half of the range is in the way, one of them is free. */
 const TRIES = 16;
+
+const WHAT_TO_DO = 'give the server other addresses with --network-range, or remove networks that nobody uses';
 
 /**
  * Makes a task's network or finds the one that an earlier run made; returns its id. Each network gets a small subnet of our own
@@ -42,22 +44,22 @@ export const ensureNetwork = async (
       throw new EngineError(`network name ${request.name} is taken by a network that is not this task's: rename the task`);
 
     const inUse = [...networks.flatMap(network => network.subnets), ...usedBy(routes, range), ...refused];
-    const subnet = firstFree(range.subnet, prefix, [...inUse, ...engine.subnetsInTheMaking]);
-    if (subnet === null) break;
+    // By chance: what an engine is still making for a server that was killed is in no list, and the first free one would be it.
+    const subnet = freeBlock(range.subnet, prefix, [...inUse, ...engine.subnetsInTheMaking], Math.random());
+    if (subnet === null) throw new EngineError(`no free /${prefix} subnet is left in ${range.text}: ${WHAT_TO_DO}`);
     engine.subnetsInTheMaking.add(subnet);
     try {
       return await createNetwork(engine, request, subnet, signal);
     } catch (error) {
       if (hasStatus(error, 409)) continue; // Made in between, by the last request of a run that crashed: now it is in the list.
       if (!isOverlap(error)) throw error;
-      // What is in the way is often bigger than the block that was asked for: leap twice as far each time.
-      refused.push(widen(subnet, refused.length));
+      refused.push(subnet);
     } finally {
       engine.subnetsInTheMaking.delete(subnet);
     }
   }
   throw new EngineError(
-    `no free /${prefix} subnet is left in ${range.text}: give the server more addresses with --network-range, or remove networks that nobody uses`,
+    `the engine refused ${TRIES} subnets of ${range.text}, as if something that it does not list had them: ${WHAT_TO_DO}`,
   );
 };
 

@@ -29,9 +29,6 @@ export const contains = (outer: Subnet, inner: Subnet): boolean =>
 /** Whether the two share an address: of two blocks, then one contains the other. */
 export const overlaps = (a: Subnet, b: Subnet): boolean => contains(a, b) || contains(b, a);
 
-/** The block that holds this one and is 2^`doublings` times as big, at most everything. */
-export const widen = ({ base, prefix }: Subnet, doublings: number): Subnet => align(base, Math.max(0, prefix - doublings));
-
 /** Not smaller than /28: 13 containers, and blocks that are easy to tell apart by eye. */
 const SMALLEST = 28;
 
@@ -42,12 +39,20 @@ const RESERVED_ADDRESSES = 3;
 export const prefixFor = (containers: number): number =>
   Math.min(SMALLEST, BITS - Math.ceil(Math.log2(containers + RESERVED_ADDRESSES)));
 
-/** The first block of the range, with this prefix, that shares no address with those in use; `null`: none is left. */
-export const firstFree = (range: Subnet, prefix: number, inUse: readonly Subnet[]): Subnet | null => {
+/**
+ * A block of the range, with this prefix, that shares no address with those in use: the first one from `start` (a share of the
+ * range, from 0 up to 1) on, and around its end; `null`: none is left.
+ */
+export const freeBlock = (range: Subnet, prefix: number, inUse: readonly Subnet[], start: number): Subnet | null => {
   const end = range.base + sizeOf(range.prefix);
+  const middle = align(range.base + Math.floor(start * sizeOf(range.prefix)), prefix).base;
+  return firstBetween(middle, end, prefix, inUse) ?? firstBetween(range.base, middle, prefix, inUse);
+};
+
+const firstBetween = (from: number, to: number, prefix: number, inUse: readonly Subnet[]): Subnet | null => {
   const size = sizeOf(prefix);
-  let base = range.base;
-  while (base + size <= end) {
+  let base = from;
+  while (base + size <= to) {
     const candidate: Subnet = { base, prefix };
     const taken = inUse.find(other => overlaps(candidate, other));
     if (taken === undefined) return candidate;
