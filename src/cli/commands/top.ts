@@ -1,0 +1,35 @@
+/** `alfred top`: the dashboard, on the terminal that the command was started from. */
+import type { TerminalInput } from '../../tui/screen.ts';
+import { type Context, withServer } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { describeRemote, resolveRemote } from '../remote.ts';
+
+export type TopOptions = { readonly color?: boolean };
+
+/** `keyboard`: where keys come from. It must be the terminal's own: a pipe has none. */
+export const top = async (
+  context: Context,
+  { color = true }: TopOptions,
+  keyboard: TerminalInput & { readonly isTTY?: boolean } = process.stdin,
+): Promise<ExitCode> => {
+  const { io, output, remoteOptions } = context;
+  const remote = resolveRemote(remoteOptions, io.env);
+  if (output.json) throw new UsageError('top shows a screen, which is no data: ask alfred ps --json');
+  if (io.stdout.isTTY !== true || keyboard.isTTY !== true || io.env.TERM === 'dumb')
+    throw new UsageError('top needs a terminal to draw on and to take keys from; alfred ps prints the jobs anywhere');
+  if (remote.type === 'local')
+    throw new UsageError('top has nothing to show of a server that this command would have to start: name one with --remote');
+  const { runDashboard } = await import('../../tui/dashboard.ts');
+  return withServer(context, async ({ client }) => {
+    await runDashboard({
+      address: describeRemote(remote),
+      client,
+      stdin: keyboard,
+      stdout: io.stdout,
+      color: color && !io.env.NO_COLOR,
+      signal: io.signal,
+    });
+    return EXIT.ok;
+  });
+};
