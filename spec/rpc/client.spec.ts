@@ -5,6 +5,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerWritableStream,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { List } from 'immutable';
 import { BehaviorSubject, firstValueFrom, lastValueFrom, NEVER, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -14,6 +21,12 @@ import { ok, refuse } from '../../src/domain/refusal.ts';
 import type { JobStatus } from '../../src/domain/status.ts';
 import { connectClient } from '../../src/rpc/client.ts';
 import { type AlfredClient, ServerRefusedError, ServerUnreachableError } from '../../src/rpc/client-port.ts';
+import {
+  AlfredService as AlfredContract,
+  type LoadImageMessage,
+  type LoadImageResponse,
+  LoadImageResponse_Status,
+} from '../../src/rpc/generated/alfred.ts';
 import { type RpcServer, startRpcServer } from '../../src/rpc/server.ts';
 import { type MemoryService, memoryService } from './memory-service.ts';
 import { silentLog } from './silent-log.ts';
@@ -118,6 +131,16 @@ describe('the client', () => {
     await expect(lastValueFrom(nobody.watchStatus())).rejects.toThrow(words);
     await expect(text(nobody.downloadArtifact('a-b', 'c-d', never))).rejects.toThrow(words);
     await expect(nobody.uploadImage('sha256:1', async function* () {}, never)).rejects.toThrow(words);
+  });
+
+  it('finds the server again when it was restarted', async () => {
+    await client.ping();
+    await server.stop(0);
+    await expect(client.ping()).rejects.toBeInstanceOf(ServerUnreachableError);
+
+    server = await startRpcServer({ service, listen: server.address, log: silentLog });
+
+    await vi.waitFor(() => client.ping(), { timeout: 10_000, interval: 100 });
   });
 
   it("tells the server's refusals in the server's words", async () => {
@@ -326,6 +349,105 @@ describe('uploading', () => {
     await expect(client.uploadImage('sha256:1', slow, stop.signal)).rejects.toThrow('Ctrl+C');
     await vi.waitFor(() => expect(closed).toHaveBeenCalled());
     expect(service.images.size).toBe(0);
+  });
+});
+
+describe('against an old server', () => {
+  /** A server that knows nothing but the contract, and of it only what the spec is about. */
+  const oldServer = async (implementation: UntypedServiceImplementation): Promise<AlfredClient> => {
+    const old = new Server();
+    old.addService(AlfredContract, implementation);
+    const port = await new Promise<number>((resolve, reject) =>
+      old.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      ),
+    );
+    const connected = connectClient({ address: `127.0.0.1:${port}` });
+    onTestFinished(async () => {
+      await connected.close();
+      old.forceShutdown();
+    });
+    return connected;
+  };
+
+  it.each([
+    [49 << 20, 1 << 20],
+    [undefined, 1 << 20],
+    [0, 1 << 20],
+    [65_536, 65_536],
+  ])('that asks for chunks of %s bytes, an upload sends %i at a time', async (chunkSize, expected) => {
+    const received: { readonly lengths: Set<number>; total: number } = { lengths: new Set(), total: 0 };
+    const old = await oldServer({
+      loadImage: (call: ServerDuplexStream<LoadImageMessage, LoadImageResponse>) =>
+        call.on('data', ({ message }: LoadImageMessage) => {
+          if (message?.$case === 'init') call.write({ status: LoadImageResponse_Status.CONTINUE, chunkSize });
+          if (message?.$case === 'done') call.end();
+          if (message?.$case !== 'data') return;
+          received.lengths.add(message.value.length);
+          received.total += message.value.chunk.length;
+        }),
+    });
+    const whole = async function* () {
+      yield Buffer.alloc(3 << 20);
+    };
+    expect(await old.uploadImage('sha256:1', whole, never)).toBe('loaded');
+    expect(received).toEqual({ lengths: new Set([expected]), total: 3 << 20 });
+  });
+
+  it('that says nothing newer than the contract, a job is watched to its end', async () => {
+    const goZero = new Date('0001-01-01T00:00:00Z');
+    const task = { name: 'unit', exitCode: undefined, startedAt: goZero, endedAt: undefined, reason: undefined };
+    const job = { ...running, tasks: [{ ...task, status: 1 }], scheduledAt: new Date(1_000), completedAt: undefined };
+    const old = await oldServer({
+      watchJob: (call: ServerWritableStream<unknown, unknown>) => {
+        call.write(job);
+        call.write({ ...job, completedAt: new Date(9_000) });
+        call.end();
+      },
+    });
+    const states = await lastValueFrom(old.watchJob('tests-red-fox').pipe(toArray()));
+    expect(states.map(({ completedAt }) => completedAt)).toEqual([null, 9_000]);
+    expect(states[0]?.tasks.get(0)).toEqual({
+      name: 'unit',
+      state: 'queued',
+      exitCode: null,
+      startedAt: null,
+      endedAt: null,
+      reason: null,
+    });
+  });
+
+  it('that ends a watch early with OK, the job does not count as completed', async () => {
+    const old = await oldServer({ watchJob: (call: ServerWritableStream<unknown, unknown>) => call.end() });
+    await expect(lastValueFrom(old.watchJob('tests-red-fox'))).rejects.toThrow(/broke off; is it restarting\?$/);
+  });
+
+  it('that sends its whole buffer with the last chunk, only what counts is taken', async () => {
+    const old = await oldServer({
+      downloadArtifact: (call: ServerWritableStream<unknown, unknown>) => {
+        call.write({ data: Buffer.from('abcd'), length: 4 });
+        call.write({ data: Buffer.from('efcd'), length: 2 });
+        call.end();
+      },
+    });
+    expect(await text(old.downloadArtifact('tests-red-fox', 'unit', never))).toBe('abcdef');
+  });
+
+  it('that sends less than it says, a download fails', async () => {
+    const old = await oldServer({
+      downloadArtifact: (call: ServerWritableStream<unknown, unknown>) => {
+        call.write({ data: Buffer.from('abc'), length: 4 });
+        call.end();
+      },
+    });
+    await expect(text(old.downloadArtifact('tests-red-fox', 'unit', never))).rejects.toThrow(
+      /sent a chunk of 4 bytes with only 3$/,
+    );
+  });
+
+  it('that lacks a call, the client says so', async () => {
+    const old = await oldServer({ watchJob: (call: ServerWritableStream<unknown, unknown>) => call.end() });
+    await expect(old.ping()).rejects.toMatchObject({ name: 'ServerRefusedError', reason: 'unimplemented' });
   });
 });
 
