@@ -3,18 +3,15 @@ import type { TerminalInput } from '../../tui/screen.ts';
 import { type Context, withServer } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Pen } from '../pen.ts';
 import { describeRemote, resolveRemote } from '../remote.ts';
 
-export type TopOptions = { readonly color?: boolean };
+/** A terminal's side from which keys come; a pipe has none. */
+export type Keyboard = TerminalInput & { readonly isTTY?: boolean };
 
-/** `keyboard`: where keys come from. It must be the terminal's own: a pipe has none. */
-export const top = async (
-  context: Context,
-  { color = true }: TopOptions,
-  keyboard: TerminalInput & { readonly isTTY?: boolean } = process.stdin,
-): Promise<ExitCode> => {
-  const { io, output, remoteOptions } = context;
-  const remote = resolveRemote(remoteOptions, io.env);
+export const top = async (context: Context, _options: object, keyboard: Keyboard = process.stdin): Promise<ExitCode> => {
+  const { io, output } = context;
+  const remote = resolveRemote(context.remoteOptions, io.env);
   if (output.json) throw new UsageError('top shows a screen, which is no data: ask alfred ps --json');
   if (io.stdout.isTTY !== true || keyboard.isTTY !== true || io.env.TERM === 'dumb')
     throw new UsageError('top needs a terminal to draw on and to take keys from; alfred ps prints the jobs anywhere');
@@ -27,9 +24,12 @@ export const top = async (
       client,
       stdin: keyboard,
       stdout: io.stdout,
-      color: color && !io.env.NO_COLOR,
+      color: hasColours(output.pen),
       signal: io.signal,
     });
     return EXIT.ok;
   });
 };
+
+/** The pen for stdout was picked by all that has a say in it: the option, the environment, the terminal. */
+const hasColours = ({ paint }: Pen): boolean => paint('red', ' ') !== ' ';
