@@ -10,7 +10,7 @@ const server = await startSimulatedServer(seed);
 try {
   await runDashboard({
     address: 'a simulated server',
-    connect: () => Promise.resolve(server.client),
+    client: server.client,
     stdin: process.stdin,
     stdout: process.stdout,
     color: !process.env.NO_COLOR,

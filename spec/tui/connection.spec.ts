@@ -1,65 +1,70 @@
-import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { concat, NEVER, Observable, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { keepConnected } from '../../src/tui/connection.ts';
+import { keepWatching } from '../../src/tui/connection.ts';
 import type { DashboardClient, ServerStatus } from '../../src/tui/port.ts';
 import { createVirtualTime } from '../support/virtual-time.ts';
 import { fakeServer } from './support/fake-server.ts';
 import { busyServer } from './support/status.ts';
 
-/** What comes of connecting again and again, with the time at which it came. */
-const watch = (connect: () => Promise<DashboardClient>) => {
+/** What comes of watching again and again, with the time at which it came. */
+const watch = (calls: Partial<DashboardClient>) => {
   const { time, advance, now } = createVirtualTime();
   const seen: string[] = [];
-  const subscription = keepConnected(connect, time.scheduler).subscribe({
-    next: event => {
-      const detail = event.type === 'connectionLost' ? ` until ${event.retryAt}: ${event.error}` : '';
-      seen.push(`${now()} ${event.type}${detail}`);
-    },
-    error: error => seen.push(`${now()} failed: ${error}`),
+  const subscription = keepWatching(fakeServer(calls).client, time.scheduler).subscribe({
+    next: event =>
+      seen.push(`${now()} ${event.type}${event.type === 'connectionLost' ? ` until ${event.retryAt}: ${event.why}` : ''}`),
+    error: (error: Error) => seen.push(`${now()} failed: ${error.message}`),
   });
   return { seen, advance, stop: () => subscription.unsubscribe() };
 };
 
-describe('the connection', () => {
-  it('tells who answers, then what the server says', async () => {
-    const { seen, advance } = watch(async () => fakeServer().client);
+/** A server that answers its watchers in this order, then never again. */
+const answering = (...answers: readonly Observable<ServerStatus>[]) => {
+  const left = [...answers];
+  return { watchStatus: () => left.shift() ?? NEVER };
+};
+
+const breaks = (why: string): Observable<never> => throwError(() => new Error(why));
+
+describe('watching a server', () => {
+  it('tells what it says, and which it is', async () => {
+    const { seen, advance } = watch({});
     await advance(0);
-    expect(seen).toEqual(['0 connected', '0 statusReceived', '0 serverMet']);
+    expect(seen).toEqual(['0 statusReceived', '0 serverMet']);
   });
 
-  it('fails at once when there never was one', async () => {
-    const { seen, advance } = watch(() => Promise.reject(new Error('no such host')));
+  it('fails at once when there never was an answer', async () => {
+    const { seen, advance } = watch({ watchStatus: () => breaks('no such host') });
     await advance(60_000);
-    expect(seen).toEqual(['0 failed: Error: no such host']);
+    expect(seen).toEqual(['0 failed: no such host']);
   });
 
-  it('is made again when it breaks, later each time, and soon again once it was well', async () => {
-    const status$ = new Subject<ServerStatus>();
-    const first = fakeServer({ watchStatus: () => status$ }).client;
-    const broken = fakeServer({
-      watchStatus: () => throwError(() => new Error('refused')),
+  it('begins again when the connection breaks, later each time, and soon again once it was well', async () => {
+    const refused = Array.from({ length: 5 }, () => breaks('refused'));
+    const { seen, advance, stop } = watch({
       ping: () => new Promise(() => {}),
-    }).client;
-    const clients = [first, broken, broken, broken, broken, broken, fakeServer({ watchStatus: () => of(busyServer) }).client];
-    const { seen, advance, stop } = watch(async () => clients.shift() ?? broken);
-    await advance(0);
-    status$.next(busyServer);
-    await advance(1_000);
-    status$.error(new Error('reset'));
-    await advance(50_000);
+      ...answering(concat(of(busyServer), breaks('reset')), ...refused, of(busyServer), breaks('refused')),
+    });
+    await advance(100_000);
     stop();
-    expect(seen.filter(line => line.includes('Lost'))).toEqual([
-      '1000 connectionLost until 2000: Error: reset',
-      '2000 connectionLost until 4000: Error: refused',
-      '4000 connectionLost until 8000: Error: refused',
-      '8000 connectionLost until 16000: Error: refused',
-      '16000 connectionLost until 31000: Error: refused',
-      '31000 connectionLost until 46000: Error: refused',
-      // It answered, and stopped: that is a new trouble.
-      '46000 connectionLost until 47000: Error: the server has stopped',
-      '47000 connectionLost until 49000: Error: refused',
-      '49000 connectionLost until 53000: Error: refused',
+    expect(seen).toEqual([
+      '0 statusReceived',
+      '0 connectionLost until 1000: reset',
+      '1000 connectionLost until 3000: refused',
+      '3000 connectionLost until 7000: refused',
+      '7000 connectionLost until 15000: refused',
+      '15000 connectionLost until 30000: refused',
+      '30000 connectionLost until 45000: refused',
+      '45000 statusReceived',
+      '45000 connectionLost until 46000: the server has stopped',
+      '46000 connectionLost until 48000: refused',
     ]);
+  });
+
+  it('asks again which server it is: it may have been replaced', async () => {
+    const { seen, advance } = watch(answering(concat(of(busyServer), breaks('reset')), NEVER));
+    await advance(2_000);
+    expect(seen).toEqual(['0 statusReceived', '0 connectionLost until 1000: reset', '1000 serverMet']);
   });
 
   it('ends its calls when nobody listens any more', async () => {
@@ -71,20 +76,10 @@ describe('the connection', () => {
           isWatched = false;
         };
       });
-    const { advance, stop } = watch(async () => fakeServer({ watchStatus, ping: () => new Promise(() => {}) }).client);
+    const { advance, stop } = watch({ watchStatus });
     await advance(0);
     expect(isWatched).toBe(true);
     stop();
     expect(isWatched).toBe(false);
-  });
-
-  it('asks a server that never answers only once', async () => {
-    let asked = 0;
-    const { advance } = watch(async () => {
-      asked += 1;
-      return fakeServer({ watchStatus: () => NEVER }).client;
-    });
-    await advance(600_000);
-    expect(asked).toBe(1);
   });
 });

@@ -1,8 +1,8 @@
 /** The whole dashboard on a terminal: keys go in as bytes, the screen is read cell by cell. */
-import { concat, NEVER, of } from 'rxjs';
+import { concat, merge, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runDashboard } from '../../src/tui/dashboard.ts';
-import type { DashboardClient } from '../../src/tui/port.ts';
+import type { DashboardClient, ServerStatus } from '../../src/tui/port.ts';
 import { createVirtualTime } from '../support/virtual-time.ts';
 import { fakeServer } from './support/fake-server.ts';
 import { busyServer, job, NOW, status, task } from './support/status.ts';
@@ -15,14 +15,13 @@ afterEach(async () => {
 });
 
 type World = {
-  readonly connect?: () => Promise<DashboardClient>;
   readonly client?: Partial<DashboardClient>;
   readonly color?: boolean;
   readonly columns?: number;
   readonly rows?: number;
 };
 
-const start = async ({ client = {}, connect, color = true, ...size }: World = {}) => {
+const start = async ({ client = {}, color = true, ...size }: World = {}) => {
   const terminal = openTerminal(size);
   const server = fakeServer(client);
   const { time, advance, now } = createVirtualTime();
@@ -30,7 +29,7 @@ const start = async ({ client = {}, connect, color = true, ...size }: World = {}
   const quit = new AbortController();
   const ended = runDashboard({
     address: 'ci.example',
-    connect: connect ?? (async () => server.client),
+    client: server.client,
     stdin: terminal.stdin,
     stdout: terminal.stdout,
     color,
@@ -252,55 +251,47 @@ describe('cancelling in the dashboard', () => {
 });
 
 describe('a lost connection', () => {
+  /** A server that breaks off when the spec says so, and answers again a second later. */
   const losing = () => {
-    const first = fakeServer();
-    const second = fakeServer();
-    const clients = [first, second];
-    const asked: number[] = [];
-    const connect = async (): Promise<DashboardClient> => {
-      const next = clients.shift();
-      asked.push(clients.length);
-      if (next === undefined) throw new Error('no third connection in this spec');
-      return next.client;
-    };
-    return { connect, first, second, asked };
+    const breaking$ = new Subject<never>();
+    let calls = 0;
+    const watchStatus = (): Observable<ServerStatus> => merge(concat(of(busyServer), NEVER), calls++ === 0 ? breaking$ : NEVER);
+    return { watchStatus, lose: () => breaking$.error(new Error('connection refused')), calls: () => calls };
   };
 
   it('is shown, retried, and over when the server is back', async () => {
-    const { connect, first, asked } = losing();
-    const { advance, terminal } = await start({ connect });
-    first.status$.error(new Error("can't reach the server at ci.example: connection refused"));
+    const { watchStatus, lose, calls } = losing();
+    const { advance, terminal } = await start({ client: { watchStatus } });
+    lose();
     await advance(100);
     const lost = await terminal.text();
     expect(lost).toContain('✗ lost for 0s, next try in 1s');
     expect(lost).toContain('connection refused');
     expect(lost).toContain('deploy-quiet-lynx');
-    expect(asked).toHaveLength(1);
+    expect(calls()).toBe(1);
     await advance(1_000);
     expect(await terminal.text()).toContain('● live');
-    expect(asked).toHaveLength(2);
-  });
-
-  it('cancels nothing meanwhile, and says so', async () => {
-    const { connect, first } = losing();
-    const { advance, type } = await start({ connect });
-    first.status$.error(new Error('gone'));
-    await advance(50);
-    expect(await type('c', 'y')).toContain('could not be cancelled: there is no connection');
+    expect(calls()).toBe(2);
   });
 
   it('has the log on the screen read again, without a line shown twice', async () => {
-    const { connect, first } = losing();
-    const { advance, type, terminal } = await start({ connect });
-    expect(await type(enter, enter)).toContain('the log of preview');
-    first.status$.error(new Error('gone'));
+    const { watchStatus, lose } = losing();
+    let reads = 0;
+    const readLogs: DashboardClient['readLogs'] = async function* (_job, _task, _query, signal) {
+      reads += 1;
+      yield Buffer.from('only once\n');
+      await new Promise(resolve => signal.addEventListener('abort', resolve));
+    };
+    const { advance, type, terminal } = await start({ client: { watchStatus, readLogs } });
+    expect(await type(enter, enter)).toContain('only once');
+    lose();
     await advance(2_000);
-    const lines = (await terminal.text()).split('\n').filter(line => line.includes('the log of preview'));
-    expect(lines).toHaveLength(1);
+    const lines = (await terminal.text()).split('\n').filter(line => line.includes('only once'));
+    expect([lines.length, reads]).toEqual([1, 2]);
   });
 
   it('ends the dashboard when there never was one, with the reason', async () => {
-    const { ended, terminal } = await start({ connect: () => Promise.reject(new Error('no such host')) });
+    const { ended, terminal } = await start({ client: { watchStatus: () => throwError(() => new Error('no such host')) } });
     await expect(ended).rejects.toThrow('no such host');
     expect(await terminal.isAlternate()).toBe(false);
   });

@@ -24,7 +24,10 @@ const shows = async (child: ChildProcessWithoutNullStreams, isShown: () => boole
   while (!isShown()) await once(child.stdout, 'data');
 };
 
-describe('the terminal is given back', () => {
+/** A process takes its time to start on a machine that is busy. */
+const PATIENCE = { timeout: 60_000 };
+
+describe('the terminal is given back', PATIENCE, () => {
   it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('on %s, and the process ends by it', async signal => {
     const { child, ended } = await startProcess();
     child.kill(signal);
@@ -34,13 +37,17 @@ describe('the terminal is given back', () => {
   });
 
   it('when the process exits from somewhere else', async () => {
-    const { code, written } = await (await startProcess('exit')).ended;
+    const { child, ended } = await startProcess('exit');
+    child.stdin.write('x');
+    const { code, written } = await ended;
     expect(code).toBe(7);
     expect(written.endsWith(GIVEN_BACK)).toBe(true);
   });
 
   it('when an error is caught by nobody', async () => {
-    const { code, written } = await (await startProcess('throw')).ended;
+    const { child, ended } = await startProcess('throw');
+    child.stdin.write('x');
+    const { code, written } = await ended;
     expect(code).toBe(1);
     expect(written.endsWith(GIVEN_BACK)).toBe(true);
   });

@@ -1,9 +1,8 @@
-/** Keeps a connection to the server: when one breaks, another is opened, later each time that it fails again. */
+/** Stays with a server: when the connection breaks it asks again, later each time that it fails again. */
 import {
   catchError,
   concat,
   defer,
-  from,
   ignoreElements,
   map,
   merge,
@@ -11,31 +10,24 @@ import {
   of,
   repeat,
   type SchedulerLike,
-  switchMap,
   tap,
   throwError,
   timer,
 } from 'rxjs';
-import type { Connect, DashboardClient, ServerStatus } from './port.ts';
-
-export type ConnectionEvent =
-  | { readonly type: 'connected'; readonly client: DashboardClient }
-  | { readonly type: 'serverMet'; readonly build: { readonly version: string; readonly commit: string } }
-  | { readonly type: 'statusReceived'; readonly status: ServerStatus }
-  /** `retryAt`: milliseconds since the epoch. */
-  | { readonly type: 'connectionLost'; readonly error: unknown; readonly retryAt: number };
+import type { DashboardEvent } from './model.ts';
+import type { DashboardClient } from './port.ts';
 
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 15_000;
 
 /**
- * Goes on for ever once there was a connection. Fails when the first one can't be made: whoever mistyped an address is told
- * so at once, by an error rather than by a screen that waits.
+ * Goes on for ever once the server has answered. Fails when its first answer is an error: whoever mistyped an address is told
+ * so at once, and not by a screen that waits.
  */
-export const keepConnected = (connect: Connect, scheduler: SchedulerLike): Observable<ConnectionEvent> =>
+export const keepWatching = (client: DashboardClient, scheduler: SchedulerLike): Observable<DashboardEvent> =>
   defer(() => {
     let nextDelayMs: number | null = null;
-    return oneConnection(connect).pipe(
+    return watchOnce(client).pipe(
       tap(({ type }) => {
         if (type === 'statusReceived') nextDelayMs = FIRST_DELAY_MS;
       }),
@@ -43,23 +35,22 @@ export const keepConnected = (connect: Connect, scheduler: SchedulerLike): Obser
         if (nextDelayMs === null) return throwError(() => error);
         const delayMs = nextDelayMs;
         nextDelayMs = Math.min(LONGEST_DELAY_MS, delayMs * 2);
-        const lost: ConnectionEvent = { type: 'connectionLost', error, retryAt: scheduler.now() + delayMs };
+        const lost: DashboardEvent = { type: 'connectionLost', why: wordsOf(error), retryAt: scheduler.now() + delayMs };
         return concat(of(lost), timer(delayMs, scheduler).pipe(ignoreElements()));
       }),
       repeat(),
     );
   });
 
-const oneConnection = (connect: Connect): Observable<ConnectionEvent> =>
-  defer(connect).pipe(
-    switchMap(client =>
-      merge(
-        of<ConnectionEvent>({ type: 'connected', client }),
-        from(client.ping()).pipe(map((build): ConnectionEvent => ({ type: 'serverMet', build }))),
-        concat(
-          client.watchStatus().pipe(map((status): ConnectionEvent => ({ type: 'statusReceived', status }))),
-          throwError(() => new Error('the server has stopped')),
-        ),
-      ),
+/** Fails when the connection breaks, and also when the server ends it: it never does so but to stop. */
+const watchOnce = (client: DashboardClient): Observable<DashboardEvent> =>
+  merge(
+    // Asked anew each time: the server that comes back may be a newer one.
+    defer(() => client.ping()).pipe(map((build): DashboardEvent => ({ type: 'serverMet', build }))),
+    concat(
+      defer(() => client.watchStatus()).pipe(map((status): DashboardEvent => ({ type: 'statusReceived', status }))),
+      throwError(() => new Error('the server has stopped')),
     ),
   );
+
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

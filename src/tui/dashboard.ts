@@ -4,8 +4,6 @@
  */
 import {
   asyncScheduler,
-  BehaviorSubject,
-  combineLatest,
   distinctUntilChanged,
   EMPTY,
   filter,
@@ -26,10 +24,10 @@ import {
   tap,
   throttleTime,
 } from 'rxjs';
-import { type ConnectionEvent, keepConnected } from './connection.ts';
+import { keepWatching, wordsOf } from './connection.ts';
 import { followLog } from './follow-log.ts';
 import { type Command, type DashboardEvent, initialModel, type Model } from './model.ts';
-import type { Connect, DashboardClient } from './port.ts';
+import type { DashboardClient } from './port.ts';
 import { render } from './render.ts';
 import { openScreen, type Screen, type TerminalInput, type TerminalOutput } from './screen.ts';
 import type { CancelTarget } from './ui.ts';
@@ -39,7 +37,7 @@ import { toViewModel } from './view-model.ts';
 export type DashboardOptions = {
   /** The server as the person named it. */
   readonly address: string;
-  readonly connect: Connect;
+  readonly client: DashboardClient;
   readonly stdin: TerminalInput;
   readonly stdout: TerminalOutput;
   readonly color: boolean;
@@ -53,7 +51,7 @@ export type DashboardOptions = {
 const FRAME_MS = 50;
 
 /**
- * Resolves when the person leaves or the terminal goes away; rejects when the first connection can't be made. Either way the
+ * Resolves when the person leaves or the terminal goes away; rejects when the server's first answer is an error. Either way the
  * terminal is as it was before.
  */
 export const runDashboard = async ({ stdin, stdout, color, ...options }: DashboardOptions): Promise<void> => {
@@ -68,10 +66,9 @@ export const runDashboard = async ({ stdin, stdout, color, ...options }: Dashboa
 /** Emits once: when it is over. */
 const dashboard = (
   screen: Screen,
-  { address, connect, signal, scheduler = asyncScheduler }: Omit<DashboardOptions, 'stdin' | 'stdout' | 'color'>,
+  { address, client, signal, scheduler = asyncScheduler }: Omit<DashboardOptions, 'stdin' | 'stdout' | 'color'>,
 ): Observable<unknown> => {
   const events$ = new Subject<DashboardEvent>();
-  const client$ = new BehaviorSubject<DashboardClient | null>(null);
   const start: Turn = { model: initialModel(address, screen.size(), scheduler.now()), command: null };
   const turns$ = events$.pipe(
     scan((turn, event) => update(turn.model, event, scheduler.now()), start),
@@ -92,9 +89,9 @@ const dashboard = (
     screen.size$.pipe(map(size => ({ type: 'resized', size }) as const)),
     screen.key$.pipe(map(key => ({ type: 'keyPressed', key }) as const)),
     interval(1_000, scheduler).pipe(map(() => ({ type: 'secondPassed' }) as const)),
-    connectionEvents(connect, client$, scheduler),
-    logEvents(turns$, client$),
-    answers(commands$, client$),
+    keepWatching(client, scheduler),
+    logEvents(turns$, client),
+    answers(commands$, client),
   );
   return merge(
     commands$.pipe(filter(({ type }) => type === 'quit')),
@@ -124,56 +121,26 @@ const aborted = (signal: AbortSignal): Observable<never> =>
     }),
   );
 
-const connectionEvents = (
-  connect: Connect,
-  client$: Subject<DashboardClient | null>,
-  scheduler: SchedulerLike,
-): Observable<DashboardEvent> =>
-  keepConnected(connect, scheduler).pipe(
-    tap(event => {
-      if (event.type === 'connected') client$.next(event.client);
-      if (event.type === 'connectionLost') client$.next(null);
-    }),
-    mergeMap(toDashboardEvents),
-  );
-
-const toDashboardEvents = (event: ConnectionEvent): readonly DashboardEvent[] => {
-  switch (event.type) {
-    case 'connected':
-      return [];
-    case 'connectionLost':
-      return [{ type: 'connectionLost', why: wordsOf(event.error), retryAt: event.retryAt }];
-    default:
-      return [event];
-  }
-};
-
-/** What comes in of the log on the screen, again after each new connection until the log has ended. */
-const logEvents = (turns$: Observable<Turn>, client$: Observable<DashboardClient | null>): Observable<DashboardEvent> => {
-  const wanted$ = turns$.pipe(
+/** What comes in of the log on the screen; once more from its end after the connection was lost. */
+const logEvents = (turns$: Observable<Turn>, client: DashboardClient): Observable<DashboardEvent> =>
+  turns$.pipe(
     map(({ model }) => wantedLog(model)),
     distinctUntilChanged((one, other) => one?.job === other?.job && one?.task === other?.task),
+    switchMap(wanted => (wanted === null ? EMPTY : followLog(client, wanted.job, wanted.task))),
   );
-  return combineLatest([wanted$, client$]).pipe(
-    switchMap(([wanted, client]) => (wanted === null || client === null ? EMPTY : followLog(client, wanted.job, wanted.task))),
-  );
-};
 
-const wantedLog = ({ log }: Model): { readonly job: string; readonly task: string } | null =>
-  log === null || log.phase === 'ended' ? null : log;
+const wantedLog = ({ log, connection }: Model): { readonly job: string; readonly task: string } | null =>
+  log === null || log.phase === 'ended' || connection.type !== 'live' ? null : log;
 
 /** What comes of the commands that are for the server. */
-const answers = (commands$: Observable<Command>, client$: BehaviorSubject<DashboardClient | null>): Observable<DashboardEvent> =>
-  commands$.pipe(mergeMap(command => (command.type === 'cancel' ? cancel(client$.value, command.target) : EMPTY)));
+const answers = (commands$: Observable<Command>, client: DashboardClient): Observable<DashboardEvent> =>
+  commands$.pipe(mergeMap(command => (command.type === 'cancel' ? cancel(client, command.target) : EMPTY)));
 
-const cancel = async (client: DashboardClient | null, target: CancelTarget): Promise<DashboardEvent> => {
+const cancel = async (client: DashboardClient, target: CancelTarget): Promise<DashboardEvent> => {
   try {
-    if (client === null) throw new Error('there is no connection to the server');
     await (target.task === null ? client.cancelJob(target.job) : client.cancelTask(target.job, target.task));
     return { type: 'cancelDone', target };
   } catch (error) {
     return { type: 'cancelFailed', target, why: wordsOf(error) };
   }
 };
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

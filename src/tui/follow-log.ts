@@ -1,5 +1,6 @@
 /** Reads a task's log as events, for as long as someone is subscribed. */
 import { Observable } from 'rxjs';
+import { wordsOf } from './connection.ts';
 import type { DashboardEvent } from './model.ts';
 import type { DashboardClient } from './port.ts';
 
@@ -22,7 +23,7 @@ export const followLog = (client: DashboardClient, job: string, task: string): O
       subscriber.complete();
     };
     read().catch((error: unknown) => {
-      subscriber.next({ type: 'logFailed', why: error instanceof Error ? error.message : String(error) });
+      subscriber.next({ type: 'logFailed', why: wordsOf(error) });
       subscriber.complete();
     });
     return () => left.abort();

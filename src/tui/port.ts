@@ -4,7 +4,7 @@ import type { ServerInfo, Status } from '../domain/status.ts';
 
 export type ServerStatus = Status & { readonly server: ServerInfo };
 
-/** One connection. It may break at any time: every call then fails, and the dashboard asks for another one. */
+/** Calls fail while the connection is broken, and may be made again: the next one that comes through works. */
 export type DashboardClient = {
   ping(): Promise<{ readonly version: string; readonly commit: string }>;
   /** The state at once, then whenever it changed. */
@@ -19,6 +19,3 @@ export type DashboardClient = {
   cancelJob(jobId: string): Promise<void>;
   cancelTask(jobId: string, taskName: string): Promise<void>;
 };
-
-/** Opens a connection. Called again when it broke: the client before is not used any more. */
-export type Connect = () => Promise<DashboardClient>;

@@ -1,25 +1,21 @@
-/** A dashboard in a process of its own, to be ended in ways that no spec survives. Its argument says what goes wrong. */
-import { setTimeout as after } from 'node:timers/promises';
+/** A dashboard in a process of its own, to be ended in ways that no spec survives. Its argument says what a key brings about. */
 import { runDashboard } from '../../../src/tui/dashboard.ts';
 import { fakeServer } from './fake-server.ts';
 
-const fault = process.argv[2];
+const FAULTS: Readonly<Record<string, () => void>> = {
+  exit: () => process.exit(7),
+  throw: () => {
+    throw new Error('nobody catches this');
+  },
+};
 
-await Promise.race([
-  runDashboard({
-    address: 'ci.example',
-    connect: async () => fakeServer().client,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    color: true,
-    signal: new AbortController().signal,
-  }),
-  after(200).then(() => {
-    if (fault === 'exit') process.exit(7);
-    if (fault === 'throw')
-      setImmediate(() => {
-        throw new Error('nobody catches this');
-      });
-    return new Promise(() => {});
-  }),
-]);
+process.stdin.on('data', () => FAULTS[process.argv[2] ?? '']?.());
+
+await runDashboard({
+  address: 'ci.example',
+  client: fakeServer().client,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  color: true,
+  signal: new AbortController().signal,
+});
