@@ -35,6 +35,29 @@ describe('a container', () => {
     expect(starts).toBe(2);
   });
 
+  it('starts all the same when the engine has made its network twice: the other network goes', async () => {
+    const twin = { Name: 'alfred-j-t', Labels: labels, IPAM: { Config: [] } };
+    const networks = new Map(['mine', 'twin'].map(Id => [Id, { ...twin, Id }]));
+    let started = false;
+    await using fake = await fakeEngine({
+      'GET /containers/x/json': answer =>
+        send(answer, 200, { State: { Status: 'created' }, HostConfig: { NetworkMode: 'mine' } }),
+      'GET /networks': answer => send(answer, 200, [...networks.values()]),
+      'DELETE /networks/twin': answer => {
+        networks.delete('twin');
+        send(answer, 204);
+      },
+      'POST /containers/x/start': answer => {
+        if (networks.size > 1) return send(answer, 400, { message: 'network alfred-j-t is ambiguous (2 matches found on name)' });
+        started = true;
+        send(answer, 204);
+      },
+    });
+    await startContainer(fake.engine, 'x', never);
+    expect(started).toBe(true);
+    expect([...networks.keys()]).toEqual(['mine']);
+  });
+
   it('is waited for over a connection that breaks in the middle of the answer', async () => {
     let waits = 0;
     await using fake = await fakeEngine({

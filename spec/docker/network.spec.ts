@@ -45,6 +45,15 @@ describe("a task's network", () => {
     expect(creates(fake)).toBe(0);
   });
 
+  it('is the one that its containers were made for, where an engine made two', async () => {
+    const twin = (Id: string): Network => ({ Id, Name: 'alfred-j-t', Labels: labels, subnet: '10.83.0.0/28' });
+    await using fake = await fakeEngine({
+      ...withNetworks([twin('late'), twin('first')]),
+      'GET /containers/json': answer => send(answer, 200, [{ Id: 'c', HostConfig: { NetworkMode: 'first' } }]),
+    });
+    expect(await ensureNetwork(fake.engine, range, request, never)).toBe('first');
+  });
+
   it('finds its way around what is in the way and in no list, however big', async () => {
     const networks: Network[] = [];
     await using fake = await fakeEngine(withNetworks(networks, subnet => thirdOctet(subnet) < 64));

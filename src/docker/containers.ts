@@ -6,6 +6,7 @@ import type { Engine } from './engine.ts';
 import { EngineError, hasStatus } from './errors.ts';
 import type { ContainerExit } from './exit-reason.ts';
 import { hasLabels, type Labels, labelFilter } from './names.ts';
+import { isAmbiguous, removeTwins } from './network.ts';
 import { openStream, textOf } from './stream.ts';
 
 /** A container as a list of the engine shows it. */
@@ -73,8 +74,15 @@ export const startContainer = async (engine: Engine, id: string, signal: AbortSi
   const what = 'start container';
   const container = engine.docker.getContainer(id);
   const attempt = async (): Promise<void> => {
-    const { State } = await ask(what, () => container.inspect(), signal);
-    if (State.Status === 'created') await changeOnce(what, () => container.start(), signal);
+    const { State, HostConfig } = await ask(what, () => container.inspect(), signal);
+    if (State.Status !== 'created') return;
+    try {
+      await changeOnce(what, () => container.start(), signal);
+    } catch (error) {
+      if (!isAmbiguous(error)) throw error;
+      await removeTwins(engine, HostConfig.NetworkMode ?? '');
+      await changeOnce(what, () => container.start(), signal);
+    }
   };
   try {
     await retried(what, attempt, signal);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ask, change } from './calls.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, hasStatus, messageOf } from './errors.ts';
-import { hasLabels, type Labels, labelFilter } from './names.ts';
+import { hasLabels, LABEL, type Labels, labelFilter } from './names.ts';
 import { contains, formatSubnet, freeBlock, parseSubnet, prefixFor, type Subnet } from './subnets.ts';
 
 /** The blocks that networks are made from, as the operator gave it. */
@@ -38,8 +38,8 @@ export const ensureNetwork = async (
   const prefix = prefixFor(request.containers);
   for (let tries = 0; tries < TRIES; tries += 1) {
     const networks = await listNetworks(engine, signal);
-    const own = networks.find(network => hasLabels(network.labels, request.labels));
-    if (own !== undefined) return own.id;
+    const own = networks.filter(network => hasLabels(network.labels, request.labels));
+    if (own.length > 0) return await theOneInUse(engine, own, request.labels, signal);
     if (networks.some(network => network.name === request.name))
       throw new EngineError(`network name ${request.name} is taken by a network that is not this task's: rename the task`);
 
@@ -61,6 +61,43 @@ export const ensureNetwork = async (
   throw new EngineError(
     `the engine refused ${TRIES} subnets of ${range.text}, as if something that it does not list had them: ${WHAT_TO_DO}`,
   );
+};
+
+/**
+ * Of a task's networks, the one that its containers were made for. There is one, but for an engine before API 1.44 that was still
+ * making it for a server that was killed: it makes the next server's too.
+ */
+const theOneInUse = async (
+  engine: Engine,
+  networks: readonly FoundNetwork[],
+  { [LABEL.role]: _, ...task }: Labels,
+  signal: AbortSignal,
+): Promise<string> => {
+  const ids = networks.map(({ id }) => id);
+  const containers = ids.length > 1 ? await networksOfContainers(engine, task, signal) : [];
+  return containers.find(id => ids.includes(id)) ?? ids[0] ?? '';
+};
+
+/** The networks that the task's containers were made for, running or not. */
+const networksOfContainers = async (engine: Engine, task: Labels, signal: AbortSignal): Promise<readonly string[]> => {
+  const list = await ask(
+    'list containers',
+    abortSignal => engine.docker.listContainers({ all: true, filters: labelFilter(task), abortSignal }),
+    signal,
+  );
+  return list.map(({ HostConfig }) => HostConfig.NetworkMode);
+};
+
+/** The engine starts no container in a network that shares its name with another, whatever id the container was made with. */
+export const isAmbiguous = (error: unknown): boolean => error instanceof EngineError && /is ambiguous/.test(error.message);
+
+/** Removes the networks that an engine made twice for the same task, all but this one. */
+export const removeTwins = async (engine: Engine, networkId: string): Promise<void> => {
+  const networks = await listNetworks(engine);
+  const kept = networks.find(({ id }) => id === networkId);
+  if (kept === undefined) return;
+  const twins = networks.filter(({ id, name, labels }) => id !== kept.id && name === kept.name && hasLabels(labels, kept.labels));
+  for (const { id } of twins) await removeNetwork(engine, id);
 };
 
 /**
