@@ -319,3 +319,50 @@ it('fails the tasks that ran on a lost node, queues those again that had not sta
     "
   `);
 });
+
+it('aborts a task whose node got lost before its start when nodes have become too narrow for it meanwhile', () => {
+  expect(
+    tell(
+      starts({ slotsPerNode: 4, taskStartupDelayMs: 10_000 }),
+      submits('ci', [1, 3]),
+      provisioned('node-1'),
+      after(5),
+      starts({ slotsPerNode: 2, taskStartupDelayMs: 10_000 }),
+      loses('node-1'),
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    0s > the server starts: at most 1 node of 4 slots
+    0s > ci is submitted: 2 tasks
+      * ci scheduled
+      * ci t0 queued
+      * ci t1 queued
+      ! answer request 1: yes
+      * node-1 created, 4 slots
+      * node-1 provisioning
+      ! provision node-1
+    0s > node-1 is provisioned
+      * node-1 online
+      * node-1 slot 0 taken by ci t0
+      * node-1 slot 1 taken by ci t1
+      * node-1 slot 2 taken by ci t1
+      * node-1 slot 3 taken by ci t1
+      * ci t0 running
+      ! run ci t0 on node-1
+    5s > the server starts: at most 1 node of 2 slots
+      ! connect node-1
+      ! run ci t0 on node-1
+    5s > node-1 is lost: no such server
+      * ci t0 failed with -1: its node was lost: no such server
+      * node-1 slot 0 free
+      * node-1 slot 1 free
+      * node-1 slot 2 free
+      * node-1 slot 3 free
+      * ci t1 aborted: asks for more slots than a node has since the server was started with 2 per node
+      * node-1 terminating
+      * ci completed
+      ! stop task 0 of ci: cancel
+      ! terminate node-1, attempt 1
+    "
+  `);
+});
