@@ -21,18 +21,24 @@ const startWriter = (folder: string) => {
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const exited = new Promise(resolve => child.once('exit', resolve));
+  /** Kills it at once; the last number that it had said, if it said one since. */
+  const kill = async (): Promise<number | null> => {
+    child.kill('SIGKILL');
+    await exited;
+    let last: number | null = null;
+    for (let line = await lines.next(); !line.done; line = await lines.next()) last = Number(line.value);
+    return last;
+  };
   return {
     pid: child.pid,
     /** The number of the job that it took last. */
-    says: async (): Promise<number> => Number((await lines.next()).value),
-    /** Kills it at once; the last number that it had said. */
-    kill: async (): Promise<number | null> => {
-      child.kill('SIGKILL');
-      await exited;
-      let last: number | null = null;
-      for (let line = await lines.next(); !line.done; line = await lines.next()) last = Number(line.value);
-      return last;
+    says: async (): Promise<number> => {
+      const { done, value } = await lines.next();
+      if (done) throw new Error('the writer ended by itself: see its own words above');
+      return Number(value);
     },
+    kill,
+    [Symbol.asyncDispose]: async () => void (await kill()),
   };
 };
 
@@ -41,7 +47,7 @@ describe('a server that is killed', () => {
     await using folder = await openFolder();
     let jobs = 0;
     for (const lines of [1, 30, 60]) {
-      const writer = startWriter(folder.path);
+      await using writer = startWriter(folder.path);
       for (let line = 0; line < lines; line += 1) jobs = (await writer.says()) + 1;
       jobs = ((await writer.kill()) ?? jobs - 1) + 1;
       using journal = folder.open();
@@ -54,7 +60,7 @@ describe('a server that is killed', () => {
 
   it('has its folder for itself as long as it lives, and no longer', async () => {
     await using folder = await openFolder();
-    const writer = startWriter(folder.path);
+    await using writer = startWriter(folder.path);
     await writer.says();
     expect(() => folder.open()).toThrow(FolderInUseError);
     expect(() => folder.open()).toThrow(`${folder.path} is in use by another alfred-server (pid ${writer.pid}): stop it first`);
