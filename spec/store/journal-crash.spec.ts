@@ -111,15 +111,25 @@ describe.skipIf(!canMount || process.platform !== 'linux')('a disk that is full'
     submission: { ...submission(job, narrow(1)), jobfile },
   });
 
+  /** A disk of its own, so small that a spec can fill it. */
+  const mountDisk = async (path: string): Promise<AsyncDisposable> => {
+    await mkdir(path);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', path]);
+    // Lazy: also when a spec has failed and left files open.
+    return { [Symbol.asyncDispose]: async () => void execFileSync('umount', ['--lazy', path]) };
+  };
+
   it('refuses what it can not keep, keeps what it has, and takes more when there is space again', async () => {
     await using folder = await openFolder();
-    await mkdir(folder.file('disk'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder.file('disk')]);
-    try {
-      const disk = folder.file('disk');
-      const filler = join(disk, 'filler');
-      const journal = folder.open({ folder: join(disk, 'data'), factsPerSnapshot: 3 });
-      let state = journal.load();
+    const disk = folder.file('disk');
+    await using _mounted = await mountDisk(disk);
+    const data = join(disk, 'data');
+    const filler = join(disk, 'filler');
+    let state = initialState;
+    let accepted = 0;
+    {
+      using journal = folder.open({ folder: data, factsPerSnapshot: 3 });
+      state = journal.load();
       const take = (...facts: readonly Fact[]): void => {
         const next = facts.reduce(evolve, state);
         journal.append(facts, next);
@@ -129,24 +139,20 @@ describe.skipIf(!canMount || process.platform !== 'linux')('a disk that is full'
       const { bavail, bsize } = await statfs(disk);
       await writeFile(filler, Buffer.alloc((bavail - 20) * bsize));
 
-      let accepted = 0;
       const fill = (): void => {
         for (; ; accepted += 1) take(scheduled(`job-${accepted}`, 'x'.repeat(9_000)));
       };
       expect(fill).toThrow(JournalError);
-      expect(fill).toThrow(`the journal ${join(disk, 'data/journal.db')} can't be used now`);
+      expect(fill).toThrow(`the journal ${join(data, 'journal.db')} can't be used now`);
       expect(accepted).toBeGreaterThan(0);
       expect(journal.history.isKnown(`job-${accepted - 1}` as JobId)).toBe(true);
       expect(journal.history.isKnown(`job-${accepted}` as JobId)).toBe(false);
 
       await rm(filler);
       take(scheduled('after', 'x'.repeat(9_000)), scheduled('all', 'x'.repeat(9_000)));
-      journal.close();
-      using reopened = folder.open({ folder: join(disk, 'data') });
-      expect(plain(reopened.load())).toEqual(plain(state));
-      expect(reopened.load().jobs.size).toBe(accepted + 2);
-    } finally {
-      execFileSync('umount', [folder.file('disk')]);
     }
+    using reopened = folder.open({ folder: data });
+    expect(plain(reopened.load())).toEqual(plain(state));
+    expect(state.jobs.size).toBe(accepted + 2);
   });
 });
