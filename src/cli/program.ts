@@ -1,5 +1,5 @@
 /** All that can be typed: commands, options, help. What a command does is loaded when it is called, so that this stays quick. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { buildInfo } from '../base/build-info.ts';
 import type { Context, Doors } from './context.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -197,6 +197,28 @@ const addMeta = (program: Command, surroundings: Surroundings): void => {
     .summary('show versions')
     .description("Shows the client's and the server's version.")
     .action(act(surroundings, async () => (await import('./commands/version.ts')).version));
+
+  program
+    .command('completion')
+    .summary('print the completion of a shell')
+    .description('Prints a script that lets a shell complete commands, options, jobs and tasks.')
+    .addArgument(new Argument('<shell>', 'whose').choices(['bash', 'zsh', 'fish']))
+    .addHelpText('after', EXAMPLES.completion)
+    .action(act(surroundings, async () => (await import('./commands/completion.ts')).completion));
+
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action(
+      act(surroundings, async () => {
+        const { complete } = await import('./commands/complete.ts');
+        return (context: Context, words: readonly string[]) => {
+          const typed = createProgram(surroundings);
+          typed.parseOptions([...words]);
+          return complete({ ...context, remoteOptions: typed.opts() }, typed, words);
+        };
+      }),
+    );
 };
 
 const JOB_ARGUMENT = 'its name, or any part that no other job has';
@@ -223,6 +245,10 @@ Examples:
   alfred artifact nightly
   alfred artifact nightly unit -o out --extract
   alfred artifact --extract out/unit.tar.zst`,
+  completion: `
+Examples:
+  source <(alfred completion bash)
+  alfred completion fish > ~/.config/fish/completions/alfred.fish`,
 } as const;
 
 const EXIT_CODES = `
