@@ -51,7 +51,10 @@ export const toNodeRow = (node: NodeStatus, hues: ReadonlyMap<JobId, Color>): No
     state: node.state,
     slots,
     busy: slots.filter(slot => slot !== null).length,
-    tasks: tasksOn(node, hues),
+    // Asked for where the node is on the screen: of a hundred nodes, a few are.
+    get tasks() {
+      return tasksOn(node, hues);
+    },
     reason: node.reason ?? '',
   };
 };

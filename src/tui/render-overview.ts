@@ -6,7 +6,7 @@ import type { Layout } from './layout.ts';
 import type { NodeRow, NodeTask } from './node-rows.ts';
 import { area, type History, type Sample, series } from './plots.ts';
 import { kindFigures, progressBar } from './progress.ts';
-import { fitTo, type Row, rowWidth, type Span, span, spread } from './row.ts';
+import { fitTo, type Row, type Span, span, spread } from './row.ts';
 import { BOLD, type Color, DIM, type Style } from './style.ts';
 import { blankRows, type Column, MARGIN, tableRows, widthFor, widthLeft } from './table.ts';
 import { clipMiddle } from './text.ts';
@@ -117,7 +117,7 @@ const nodeColumns = ({ items }: ListView<NodeRow>, width: number): readonly Colu
     12,
     width >= 110 ? 32 : 18,
   );
-  const slots = Math.max(5, ...items.map(item => rowWidth(slotCell(item))));
+  const slots = Math.max('SLOTS'.length, ...items.map(item => slotWidth(item.slots.length)));
   return [
     { title: 'NODES', width: name, cell: item => [span(clipMiddle(item.name, name), BOLD)] },
     { title: 'STATE', width: STATE_WIDTH, cell: stateCell },
@@ -138,6 +138,8 @@ const slotCell = ({ slots, busy }: NodeRow): Row => {
   const filled = Math.ceil((busy / slots.length) * LONGEST_STRIP);
   return [span('■'.repeat(filled), { color: 'cyan' }), span('·'.repeat(LONGEST_STRIP - filled), DIM), figures];
 };
+
+const slotWidth = (slots: number): number => Math.min(slots, LONGEST_STRIP) + 2 * String(slots).length + ' /'.length;
 
 const slotSpan = (task: NodeTask | null): Span => (task === null ? span('·', DIM) : span('■', hueStyle(task.hue)));
 

@@ -1,6 +1,6 @@
 /** A row of the screen as styled text: what `render` makes and `paint` puts on the terminal. */
 import { PLAIN, type Style } from './style.ts';
-import { clean, glyphsOf, isPrintableAscii, widthOf } from './text.ts';
+import { clean, glyphsOf, isSingleColumns, widthOf } from './text.ts';
 
 export type Span = { readonly text: string; readonly style: Style };
 
@@ -50,7 +50,7 @@ export const slice = (row: Row, from: number, to: number): Row => {
 };
 
 const slicePart = (text: string, from: number, to: number): string => {
-  if (isPrintableAscii(text)) return text.slice(Math.max(0, from), Math.max(0, to));
+  if (isSingleColumns(text)) return text.slice(Math.max(0, from), Math.max(0, to));
   let part = '';
   let column = 0;
   for (const glyph of glyphsOf(text)) {

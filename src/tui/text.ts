@@ -4,10 +4,14 @@ import stringWidth from 'string-width';
 /** A character as a person counts them (with its accents, joined emoji as one) and the columns it takes: 1 or 2. */
 export type Glyph = { readonly text: string; readonly width: number };
 
-/** Text of which every character is one column. */
-const PRINTABLE_ASCII = /^[ -~]*$/;
+/**
+ * Text of which every character is one column and joins with no other: Latin letters, and what frames, bars and plots are
+ * drawn with. All but a little of a screen is such text, and needs no measuring.
+ */
+const SINGLE_COLUMNS = /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2013\u201c\u201d\u2026\u203a\u2500-\u25fc\u2713\u2717\u2800-\u28ff]*$/;
 
-export const isPrintableAscii = (text: string): boolean => PRINTABLE_ASCII.test(text);
+/** Whether a text has as many columns as characters. */
+export const isSingleColumns = (text: string): boolean => SINGLE_COLUMNS.test(text);
 
 /**
  * Control characters and those that turn the direction of writing: names and logs come from elsewhere, and what they hold
@@ -17,7 +21,7 @@ const UNWANTED = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 const segmenter = new Intl.Segmenter();
 
-/** Widths of what is not ASCII: measuring costs a hundred times a look-up, and a screen shows the same glyphs again and again. */
+/** Widths of all else: measuring costs a hundred times a look-up, and a screen shows the same glyphs again and again. */
 const widths = new Map<string, number>();
 const MOST_WIDTHS = 4_096;
 
@@ -31,11 +35,11 @@ const measure = (glyph: string): number => {
 };
 
 /** One line without anything that a terminal would act upon. */
-export const clean = (text: string): string => (isPrintableAscii(text) ? text : text.replace(UNWANTED, ' '));
+export const clean = (text: string): string => (isSingleColumns(text) ? text : text.replace(UNWANTED, ' '));
 
 /** The glyphs of clean text; what takes no column of its own is left out. */
 export const glyphsOf = (text: string): readonly Glyph[] => {
-  if (isPrintableAscii(text)) return Array.from(text, character => ({ text: character, width: 1 }));
+  if (isSingleColumns(text)) return Array.from(text, character => ({ text: character, width: 1 }));
   const glyphs: Glyph[] = [];
   for (const { segment } of segmenter.segment(text)) {
     const width = measure(segment);
@@ -46,7 +50,7 @@ export const glyphsOf = (text: string): readonly Glyph[] => {
 
 /** Columns that clean text takes. */
 export const widthOf = (text: string): number => {
-  if (isPrintableAscii(text)) return text.length;
+  if (isSingleColumns(text)) return text.length;
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += measure(segment);
   return width;
