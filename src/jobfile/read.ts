@@ -6,9 +6,10 @@ import { readFile } from 'node:fs/promises';
 import { checkShape } from './faults.ts';
 import { folderOf, type Jobfile, toJobfile } from './jobfile.ts';
 import type { Problem, Stage } from './problem.ts';
-import { asWritten, mistakeIn, type Rendered } from './rendered.ts';
+import { mistakeIn, type Rendered } from './rendered.ts';
 import { missingFiles, repeatedTaskNames } from './rules.ts';
 import { type SourceText, sourceText } from './source-text.ts';
+import { render } from './template/render.ts';
 import { type Fault, parseTree } from './tree.ts';
 
 export type JobfileRequest = {
@@ -33,9 +34,11 @@ export async function readJobfile(request: JobfileRequest): Promise<Reading> {
   const source = await readSource(request.path);
   if (!source.ok) return source;
   request.signal.throwIfAborted();
-  const output = asWritten(source.value);
-  const jobfile = await interpret(output, folderOf(request.path));
-  return jobfile.ok ? { ok: true, jobfile: jobfile.value, rendered: output.output.text } : jobfile;
+  const folder = folderOf(request.path);
+  const output = await render(source.value, { ...request, folder });
+  if (!output.ok) return output;
+  const jobfile = await interpret(output.value, folder);
+  return jobfile.ok ? { ok: true, jobfile: jobfile.value, rendered: output.value.output.text } : jobfile;
 }
 
 /** Far more than any person writes. */
