@@ -159,6 +159,27 @@ describe('alfred run', () => {
     expect(stderr).toMatch(/^✓ uploaded image\/Dockerfile: \d+ B in 0s, .*\/s$/m);
   });
 
+  it('shows on a terminal how far an upload is', async () => {
+    const screen = openScreen({ columns: 70 });
+    const { time, advance } = createVirtualTime();
+    const seen: string[] = [];
+    const uploadImage: AlfredClient['uploadImage'] = async (_imageId, archive) => {
+      for await (const _chunk of archive()) {
+        await advance(1_000);
+        seen.push(await screen.text());
+      }
+      return 'loaded';
+    };
+    const mebibytes = 1 << 20;
+    const saveImage = async function* (): AsyncGenerator<Uint8Array> {
+      for (let chunk = 0; chunk < 10; chunk += 1) yield Buffer.alloc(4 * mebibytes);
+    };
+    const doors: Partial<Doors> = { saveImage, imageBytes: async () => 40 * mebibytes, clock: time.scheduler };
+    await alfred(['run', jobfile], world(server([allWell], { uploadImage }), { io: { stderr: screen.stream }, doors }));
+    expect(seen.at(5)).toMatch(/\n. uploading image\/Dockerfile {2}[\d.]+ k?B {2}[\d.]+ k?B\/s {2}~\d\d%\n$/);
+    expect(await screen.text()).toMatch(/\n✓ uploaded image\/Dockerfile: [\d.]+ k?B in 10s, [\d.]+ k?B\/s\n/);
+  });
+
   it('leaves with --async, and prints the name and nothing else on stdout', async () => {
     const { exitCode, stdout } = await alfred(['run', jobfile, '--async'], world(server([])));
     expect([exitCode, stdout]).toStrictEqual([0, `${JOB}\n`]);
