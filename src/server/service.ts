@@ -124,21 +124,22 @@ export const createService = ({
     const state$ = views.job$(jobId).pipe(map(job => job.tasks.get(index)));
     if (follow) await firstValueFrom(state$.pipe(filter(task => task?.state !== 'queued')), { defaultValue: undefined });
     const workspace = workspaceFor(jobId, taskName);
-    if (workspace === null) {
-      yield* tailArchive(() => artifacts.open(jobId, taskName), { tailLines });
-      return;
+    let isEmpty = true;
+    if (workspace !== null) {
+      const ended = new AbortController();
+      const watching = state$.pipe(filter(isOver)).subscribe(() => ended.abort());
+      const query = { tailLines, follow: follow ? { ended: ended.signal } : null };
+      try {
+        for await (const piece of workspace.readLogs(taskFullName(jobId, taskName), query, signal)) {
+          isEmpty = false;
+          yield piece;
+        }
+      } finally {
+        watching.unsubscribe();
+      }
     }
-    const ended = new AbortController();
-    const watching = state$.pipe(filter(isOver)).subscribe(() => ended.abort());
-    try {
-      yield* workspace.readLogs(
-        taskFullName(jobId, taskName),
-        { tailLines, follow: follow ? { ended: ended.signal } : null },
-        signal,
-      );
-    } finally {
-      watching.unsubscribe();
-    }
+    // Also when the task was cleaned up between the look and the reading.
+    if (isEmpty) yield* tailArchive(() => artifacts.open(jobId, taskName), { tailLines });
   }
 
   return {
