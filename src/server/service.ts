@@ -1,5 +1,5 @@
 /** What the server answers: the engine, the files and the images put together, in the words that `rpc/` translates. */
-import { filter, firstValueFrom, map, of } from 'rxjs';
+import { filter, firstValueFrom, fromEvent, map, of, takeUntil } from 'rxjs';
 import { buildInfo } from '../base/build-info.ts';
 import { decompress } from '../base/zstd.ts';
 import type { Submission } from '../domain/job.ts';
@@ -122,7 +122,11 @@ export const createService = ({
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array> {
     const state$ = views.job$(jobId).pipe(map(job => job.tasks.get(index)));
-    if (follow) await firstValueFrom(state$.pipe(filter(task => task?.state !== 'queued')), { defaultValue: undefined });
+    const started$ = state$.pipe(
+      filter(task => task?.state !== 'queued'),
+      takeUntil(fromEvent(signal, 'abort')),
+    );
+    if (follow) await firstValueFrom(started$, { defaultValue: undefined });
     const workspace = workspaceFor(jobId, taskName);
     let isEmpty = true;
     if (workspace !== null) {
