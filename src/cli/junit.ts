@@ -1,6 +1,6 @@
 /** A job as a JUnit report, for CI systems that show one: the job is a suite, its tasks are the cases. */
 import type { JobStatus, TaskStatus } from '../domain/status.ts';
-import { oneLine } from './text.ts';
+import { oneLine } from './one-line.ts';
 import { whyEnded } from './watch/changes.ts';
 import { groupNameOf } from './watch/groups.ts';
 

@@ -1,10 +1,11 @@
 /** The steps that come before a job runs: a line each, with a spinner on a terminal, then ✓, ! or ✗ and what came of it. */
 import { interval, type SchedulerLike, type Subscription } from 'rxjs';
+import { cut } from './cut.ts';
 import type { Io } from './io.ts';
 import { type LiveLines, openLiveLines } from './live-lines.ts';
+import { oneLine } from './one-line.ts';
 import type { Output } from './output.ts';
 import type { Style } from './pen.ts';
-import { cut, oneLine } from './text.ts';
 
 export type Phases = {
   start(title: string): Phase;

@@ -7,8 +7,8 @@ import { type Candidate, type WantedWords, wantedAt } from '../completion/wanted
 import { type Context, withServer } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { pickJob } from '../job-names.ts';
+import { oneLine } from '../one-line.ts';
 import { resolveRemote } from '../remote.ts';
-import { oneLine } from '../text.ts';
 import { groupOf } from '../watch/groups.ts';
 import { jobFigures, jobWord } from '../watch/summary.ts';
 

@@ -2,8 +2,8 @@
 import { buildInfo } from '../../base/build-info.ts';
 import { type Context, withServer } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { oneLine } from '../one-line.ts';
 import { resolveRemote } from '../remote.ts';
-import { oneLine } from '../text.ts';
 
 type Version = { readonly version: string; readonly commit: string };
 

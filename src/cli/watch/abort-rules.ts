@@ -1,6 +1,6 @@
 /** When a watch cancels the rest of a job by itself. */
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
-import { oneLine } from '../text.ts';
+import { oneLine } from '../one-line.ts';
 import { type GroupName, groupNameOf } from './groups.ts';
 
 export type AbortRules = {

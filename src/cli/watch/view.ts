@@ -1,8 +1,9 @@
 /** Draws a job as lines of text: a header, then one line per group of tasks. Pure: state, width and time in, lines out. */
 import stringWidth from 'string-width';
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
+import { cut } from '../cut.ts';
+import { oneLine } from '../one-line.ts';
 import type { Pen } from '../pen.ts';
-import { cut, oneLine } from '../text.ts';
 import { formatElapsed } from '../units.ts';
 import type { Loss } from './follow.ts';
 import { type Group, groupTasks } from './groups.ts';

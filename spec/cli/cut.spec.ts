@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { cut, oneLine } from '../../src/cli/text.ts';
+import { cut } from '../../src/cli/cut.ts';
 
-describe('text from elsewhere', () => {
-  it('becomes one line that can not steer the terminal', () => {
-    expect(oneLine('pull failed:\n\u001b[2J\u001b[31mno such\u0007 image\r\n')).toBe('pull failed: no such  image');
-  });
-
+describe('a line that must fit', () => {
   it.each([
     ['short', 10, 'short'],
     ['exactly ten', 11, 'exactly ten'],
