@@ -267,7 +267,7 @@ describe('the header', () => {
   it('says what the server is and what it was told to be', () => {
     const [title, settings] = screenOf(opened({ columns: 120, rows: 24 })).split('\n');
     expect(title).toMatch(/^ {2}Alfred {2}1\.4\.0 \(26bb24c\) up 3d04h on ci\.example +● live$/);
-    expect(settings?.trim()).toBe('openstack c2-r8 · max 8 nodes × 4 slots · timeout 5h · delays task 1s, node 20s · log info');
+    expect(settings?.trim()).toBe('openstack c2-r8 · max 8×4 slots · timeout 5h · delays 1s task, 20s node · log info');
   });
 
   it('calls a timeout of zero none', () => {
@@ -281,6 +281,6 @@ describe('the header', () => {
         startedAt: ago({ seconds: 5 }),
       },
     };
-    expect(screenOf(opened(SMALL, endless)).split('\n')[1]).toContain(' local · max 8 nodes × 4 slots · timeout none');
+    expect(screenOf(opened(SMALL, endless)).split('\n')[1]).toContain(' local · max 8×4 slots · timeout none');
   });
 });

@@ -8,6 +8,7 @@ import { overviewRows } from './render-overview.ts';
 import { fitTo, overlay, type Row, restyle, span, spread } from './row.ts';
 import { BOLD, DIM, type Style } from './style.ts';
 import { blankRows, MARGIN } from './table.ts';
+import { widthOf } from './text.ts';
 import type { BodyView, ConnectionView, FooterView, TitleView, ViewModel } from './view-model.ts';
 
 export const render = (view: ViewModel, size: Size): Frame => {
@@ -67,7 +68,14 @@ const connectionSpans = (connection: ConnectionView): Row => {
 const settingsRow = ({ title: { connection }, settings }: ViewModel, width: number): Row =>
   connection.type === 'lost'
     ? fitTo([span(' '.repeat(MARGIN)), span(connection.why, { color: 'red' })], width)
-    : fitTo([span(' '.repeat(MARGIN)), span(settings.join(' · '), DIM)], width);
+    : fitTo([span(' '.repeat(MARGIN)), span(asManyAsFit(settings, width - MARGIN), DIM)], width);
+
+/** Whole ones: half a figure is worse than none. */
+const asManyAsFit = (settings: readonly string[], width: number): string =>
+  settings.reduce((kept, setting) => {
+    const longer = kept === '' ? setting : `${kept} · ${setting}`;
+    return kept === '' || widthOf(longer) <= width ? longer : kept;
+  }, '');
 
 const NOTICE_STYLES: Readonly<Record<'good' | 'bad' | 'neutral', Style>> = {
   good: { color: 'green' },

@@ -45,6 +45,7 @@ export const openScreen = (input: TerminalInput, output: TerminalOutput, color: 
   const resumed$ = new Subject<void>();
   const canvas = openCanvas(output, color);
   let isOpen = true;
+  let isSuspended = false;
 
   const takeOver = (): void => {
     input.setRawMode?.(true);
@@ -70,9 +71,12 @@ export const openScreen = (input: TerminalInput, output: TerminalOutput, color: 
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   const suspend = (): void => {
+    // A frame that is on its way when the shell takes over would be drawn across its prompt.
+    isSuspended = true;
     giveBack();
     process.once('SIGCONT', () => {
       if (!isOpen) return;
+      isSuspended = false;
       takeOver();
       resumed$.next();
     });
@@ -93,7 +97,9 @@ export const openScreen = (input: TerminalInput, output: TerminalOutput, color: 
       map(() => sizeOf(output)),
     ),
     gone$: merge(fromEvent(input, 'end'), fromEvent(input, 'error'), fromEvent(output, 'error'), fromEvent(output, 'close')),
-    draw: canvas.draw,
+    draw: frame => {
+      if (!isSuspended) canvas.draw(frame);
+    },
     forget: canvas.forget,
     suspend,
     close,

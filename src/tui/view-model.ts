@@ -121,9 +121,9 @@ const toConnectionView = (connection: Connection, now: number): ConnectionView =
 
 const settingsOf = (server: ServerInfo): readonly string[] => [
   [server.provisioner, server.openstackFlavor].filter(Boolean).join(' '),
-  `max ${count(server.maxNodes, 'node')} × ${count(server.slotsPerNode, 'slot')}`,
+  `max ${amount(server.maxNodes)}×${count(server.slotsPerNode, 'slot')}`,
   `timeout ${setting(server.taskTimeoutMs)}`,
-  `delays task ${setting(server.taskStartupDelayMs)}, node ${setting(server.provisioningDelayMs)}`,
+  `delays ${setting(server.taskStartupDelayMs)} task, ${setting(server.provisioningDelayMs)} node`,
   `log ${server.logLevel.toLowerCase()}`,
 ];
 
