@@ -125,7 +125,7 @@ describe('the retention of artifacts', () => {
     for (const name of ['.unit.1.part', '.unit.2.part']) await writeFile(folder.file(`build-red-fox/${name}`), 'half');
     await folder.age('build-red-fox/.unit.1.part', now, HOUR_MS);
     await folder.age('build-red-fox/unit.tar.zst', now, HOUR_MS);
-    const removed = Promise.withResolvers<readonly string[]>();
+    const found = Promise.withResolvers<readonly string[]>();
     await folder.store.write(
       JOB,
       'lint',
@@ -133,10 +133,11 @@ describe('the retention of artifacts', () => {
         yield Buffer.from('under way');
         const [half] = (await readdir(folder.file('build-red-fox'))).filter(name => name.startsWith('.lint'));
         await folder.age(`build-red-fox/${half}`, now, HOUR_MS);
-        removed.resolve(await folder.store.removeHalfWritten(now, HOUR_MS / 2));
+        found.resolve(await folder.store.listHalfWritten(now, HOUR_MS / 2));
       })(),
     );
-    expect(await removed.promise).toEqual(['build-red-fox/.unit.1.part']);
+    expect(await found.promise).toEqual(['build-red-fox/.unit.1.part']);
+    for (const path of await found.promise) await folder.store.removeHalfWritten(path);
     expect(await folder.files()).toEqual([
       'build-red-fox',
       'build-red-fox/.unit.2.part',
