@@ -42,7 +42,7 @@ function* matchesOf(expression: RE2JS, subject: string, { spend }: CallContext, 
 
 function groupOf(expression: RE2JS, matcher: ReturnType<RE2JS['matcher']>, name: string): string {
   if (/^\d+$/.test(name)) return Number(name) <= matcher.groupCount() ? (matcher.group(Number(name)) ?? '') : '';
-  return name in expression.namedGroups() ? (matcher.group(name) ?? '') : '';
+  return Object.hasOwn(expression.namedGroups(), name) ? (matcher.group(name) ?? '') : '';
 }
 
 /** Replaces every match; `replacement` gets the match and the text to put in its place. */

@@ -146,8 +146,8 @@ function characterText(value: bigint, verb: string, flags: string): string | nul
 function floatText(value: number, { verb, flags, precision, width }: Directive): string | null {
   const format = FLOAT_FORMATS.get(verb);
   if (format === undefined) return null;
-  const text = format(value, precision).replace('+Inf', 'Inf');
-  const sign = text.startsWith('-') ? '' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+  const text = format(value, precision);
+  const sign = /^[-+]/.test(text) ? '' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
   const wide = isZeroPadded(flags) && width !== null && Number.isFinite(value) ? zeroFilled(sign + text, width) : sign + text;
   return verb === 'E' || verb === 'G' ? wide.toUpperCase() : wide;
 }
