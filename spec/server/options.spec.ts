@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OptionsError, resolveOptions } from '../../src/server/options.ts';
+import { OptionsError, resolveCommand, resolveOptions } from '../../src/server/options.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -112,5 +112,25 @@ describe("the server's options", () => {
 
   it('refuse a config file that is not there', () => {
     expect(refusal(['--config', join(folder, 'none.yaml')])).toContain('no such file or directory');
+  });
+});
+
+describe("the server's command line", () => {
+  it.each([
+    [[], { type: 'serve' }],
+    [['gc'], { type: 'gc', dryRun: false }],
+    [['gc', '--dry-run', '--server-data', 'elsewhere'], { type: 'gc', dryRun: true }],
+    [['--server-data', 'elsewhere', 'gc', '-n'], { type: 'gc', dryRun: true }],
+  ])('%j asks for %j, with the options of a server', (argv, command) => {
+    const serverData = argv.includes('elsewhere') ? 'elsewhere' : 'var/server-data';
+    expect(resolveCommand(argv, {})).toMatchObject({ ...command, options: { serverData } });
+  });
+
+  it.each([
+    [['--dry-run'], "unknown option '--dry-run'"],
+    [['gc', '--dry'], "unknown option '--dry'"],
+    [['gc', 'everything'], "too many arguments for 'gc'"],
+  ])('refuses %j', (argv, message) => {
+    expect(refusal(argv)).toContain(message);
   });
 });

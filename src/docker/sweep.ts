@@ -41,17 +41,8 @@ export const listOrphans = async (engine: Engine, { instance, live, olderThanMs 
   return objects.filter(({ task, createdAt }) => !live.has(task) && createdAt <= youngest);
 };
 
-/** Removes orphans; gone already is fine. Returns those that could not be removed, with the reason: the next sweep will find them. */
-export const removeOrphans = async (
-  engine: Engine,
-  orphans: readonly Orphan[],
-): Promise<readonly { readonly orphan: Orphan; readonly error: unknown }[]> => {
-  const failed: { readonly orphan: Orphan; readonly error: unknown }[] = [];
-  for (const orphan of orphans) await remove(engine, orphan).catch((error: unknown) => failed.push({ orphan, error }));
-  return failed;
-};
-
-const remove = async (engine: Engine, { type, id }: Orphan): Promise<void> => {
+/** Removes an orphan; gone already is fine. */
+export const removeOrphan = async (engine: Engine, { type, id }: Orphan): Promise<void> => {
   switch (type) {
     case 'container':
       return removeContainer(engine, id);

@@ -20,7 +20,7 @@ import { createSecretStore } from '../store/secrets.ts';
 import { createLocalWorkspace } from '../workspace/local.ts';
 import type { ServerOptions } from './options.ts';
 import { createService } from './service.ts';
-import { sweep } from './sweep.ts';
+import { SWEEP_GRACE_MS, sweep } from './sweep.ts';
 import { keepUp } from './upkeep.ts';
 
 export type RunningServer = {
@@ -31,9 +31,6 @@ export type RunningServer = {
 };
 
 const SWEEP_INTERVAL_MS = 60_000;
-
-/** Younger things are left alone: their task may have begun after the list of live ones was made. */
-const SWEEP_GRACE_MS = 60_000;
 
 const RETENTION_INTERVAL_MS = 3_600_000;
 

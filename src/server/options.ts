@@ -210,15 +210,29 @@ const SPECS: { readonly [Name in keyof ServerOptions]: Spec<ServerOptions[Name]>
 
 const NAMES = Object.keys(SPECS) as readonly (keyof ServerOptions)[];
 
+/** What the command line asks for: a server, or the removal of what earlier ones left behind. */
+export type ServerCommand = ({ readonly type: 'serve' } | { readonly type: 'gc'; readonly dryRun: boolean }) & {
+  readonly options: ServerOptions;
+};
+
 /** An option as text, and where it was said. */
 type Said = { readonly text: string; readonly where: string };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * The options from the command line (without the program's own two words), the environment and the config file that either
- * names. Throws {@link OptionsError}; `--help` prints and throws a CommanderError with exit code 0.
+ * The command and its options from the command line (without the program's own two words), the environment and the config file
+ * that either names. Throws {@link OptionsError}; `--help` prints and throws a CommanderError with exit code 0.
  */
-export const resolveOptions = (argv: readonly string[], env: Readonly<Record<string, string | undefined>>): ServerOptions => {
-  const flags = readFlags(argv);
+export const resolveCommand = (argv: readonly string[], env: Environment): ServerCommand => {
+  const { command, flags } = readCommandLine(argv);
+  return { ...command, options: resolveFlags(flags, env) };
+};
+
+/** The options of a server; throws as {@link resolveCommand} does. */
+export const resolveOptions = (argv: readonly string[], env: Environment): ServerOptions => resolveCommand(argv, env).options;
+
+const resolveFlags = (flags: Flags, env: Environment): ServerOptions => {
   const configFile = flags.config ?? env.ALFRED_CONFIG;
   const config = configFile === undefined ? {} : readConfig(configFile);
   return readAll(name => {
@@ -251,27 +265,52 @@ const readAll = (find: (name: keyof ServerOptions) => Said): ServerOptions => {
 
 type Flags = { readonly config?: string } & { readonly [Name in keyof ServerOptions]?: string };
 
-const readFlags = (argv: readonly string[]): Flags => {
-  const command = new Command('alfred-server')
-    .description(
-      'Runs the jobs that alfred hands in. Each option is also ALFRED_<NAME> in the environment and a key of --config.',
-    )
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} })
-    .option('--config <file>', 'YAML file with options, by their long names');
-  for (const name of NAMES) command.addOption(optionOf(name));
+type CommandLine = {
+  readonly command: { readonly type: 'serve' } | { readonly type: 'gc'; readonly dryRun: boolean };
+  readonly flags: Flags;
+};
+
+const readCommandLine = (argv: readonly string[]): CommandLine => {
+  let command: CommandLine['command'] = { type: 'serve' };
+  const program = newProgram(dryRun => {
+    command = { type: 'gc', dryRun };
+  });
   try {
-    const { config, ...given } = command
+    const { config, ...given } = program
       .parse(argv, { from: 'user' })
       .opts<{ config?: string } & Record<string, string | true>>();
     const flags = NAMES.map(name => [name, given[camelCase(SPECS[name].flag)]] as const);
     const texts = flags.filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)]);
-    return { ...(config === undefined ? {} : { config }), ...Object.fromEntries(texts) };
+    return { command, flags: { ...(config === undefined ? {} : { config }), ...Object.fromEntries(texts) } };
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode !== 0)
       throw new OptionsError(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
     throw error;
   }
+};
+
+const newProgram = (onGc: (dryRun: boolean) => void): Command => {
+  const program = new Command('alfred-server')
+    .description(
+      'Runs the jobs that alfred hands in. Each option is also ALFRED_<NAME> in the environment and a key of --config.',
+    )
+    .usage('[gc [--dry-run]] [options]')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .option('--config <file>', 'YAML file with options, by their long names')
+    // Without a command: a server.
+    .action(() => {});
+  for (const name of NAMES) program.addOption(optionOf(name));
+  program
+    .command('gc')
+    .description(
+      'while no server runs, remove what earlier ones left behind: containers, networks, volumes, files of no live task',
+    )
+    .option('-n, --dry-run', 'list it, one a line, and remove nothing; also while a server runs')
+    .action(({ dryRun = false }: { readonly dryRun?: boolean }) => onGc(dryRun));
+  return program;
 };
 
 const optionOf = (name: keyof ServerOptions): Option => {

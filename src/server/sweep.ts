@@ -1,7 +1,7 @@
 /** Finds and removes what a crash left behind: objects on the engine, workspaces, half-written artifacts of no live task. */
 import type { Log } from '../base/log.ts';
 import type { Engine as DockerEngine } from '../docker/engine.ts';
-import { listOrphans, type Orphan, removeOrphans } from '../docker/sweep.ts';
+import { listOrphans, type Orphan, removeOrphan } from '../docker/sweep.ts';
 import type { JobId, TaskFullName } from '../domain/names.ts';
 import type { Workspace } from '../engine/ports.ts';
 import type { ArtifactFiles } from '../store/artifacts.ts';
@@ -19,34 +19,62 @@ export type SweepOptions = {
   readonly graceMs: number;
 };
 
-/** What belongs to no live task. */
-export type Leftovers = { readonly objects: readonly Orphan[]; readonly workspaces: readonly TaskFullName[] };
+/** For {@link SweepOptions.graceMs} beside a running server: a task may have begun after the list of live ones was made. */
+export const SWEEP_GRACE_MS = 60_000;
 
-export const findLeftovers = async (options: SweepOptions): Promise<Leftovers> => {
-  const { docker, instance, workspace, liveTasks, graceMs } = options;
+/** What belongs to no live task: an object on the engine, a task's folder, a half-written artifact by its path in their folder. */
+export type Leftover =
+  | Orphan
+  | { readonly type: 'workspace'; readonly task: TaskFullName }
+  | { readonly type: 'artifact'; readonly path: string };
+
+/** In the order in which they can be removed. */
+export const findLeftovers = async (options: SweepOptions): Promise<readonly Leftover[]> => {
+  const { docker, instance, workspace, artifacts, isKnown, liveTasks, graceMs } = options;
   const folders = await workspace.list();
   // After the folders were listed: a task that began since then has none in the list, and needs no grace.
   const live = liveTasks();
-  return {
-    objects: await listOrphans(docker, { instance, live, olderThanMs: graceMs }),
-    workspaces: folders.filter(task => !live.has(task) && isOurs(task, options.isKnown)),
-  };
+  const objects = await listOrphans(docker, { instance, live, olderThanMs: graceMs });
+  const ownerless = folders.filter(task => !live.has(task) && isOurs(task, isKnown));
+  const halfWritten = await artifacts.listHalfWritten(Date.now(), graceMs);
+  return [
+    ...objects,
+    ...ownerless.map(task => ({ type: 'workspace', task }) as const),
+    ...halfWritten.map(path => ({ type: 'artifact', path }) as const),
+  ];
+};
+
+/** Removes them one after the other, and says of each what came of it: `error` is `null` for what is gone. */
+export async function* removeLeftovers(
+  options: SweepOptions,
+  leftovers: readonly Leftover[],
+): AsyncGenerator<{ readonly leftover: Leftover; readonly error: unknown }> {
+  for (const leftover of leftovers) {
+    const error = await remove(options, leftover).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    yield { leftover, error };
+  }
+}
+
+const remove = async ({ docker, workspace, artifacts }: SweepOptions, leftover: Leftover): Promise<void> => {
+  switch (leftover.type) {
+    case 'workspace':
+      return workspace.remove(leftover.task);
+    case 'artifact':
+      return artifacts.removeHalfWritten(leftover.path);
+    default:
+      return removeOrphan(docker, leftover);
+  }
 };
 
 /** Removes what belongs to no live task, and says so in the log; what can't be removed is found again the next time. */
 export const sweep = async (options: SweepOptions, log: Log): Promise<void> => {
-  const { docker, workspace, artifacts, graceMs } = options;
-  const { objects, workspaces } = await findLeftovers(options);
-  const failed = await removeOrphans(docker, objects);
-  for (const { orphan, error } of failed) log.warn({ err: error, ...orphan }, 'a leftover could not be removed');
-  const kept = new Set(failed.map(({ orphan }) => orphan));
-  for (const orphan of objects) if (!kept.has(orphan)) log.info(orphan, 'removed a leftover');
-  for (const task of workspaces) {
-    await workspace.remove(task);
-    log.info({ type: 'workspace', task }, 'removed a leftover');
+  for await (const { leftover, error } of removeLeftovers(options, await findLeftovers(options))) {
+    if (error === null) log.info(leftover, 'removed a leftover');
+    else log.warn({ err: error, ...leftover }, 'a leftover could not be removed');
   }
-  for (const path of await artifacts.removeHalfWritten(Date.now(), graceMs))
-    log.info({ type: 'artifact', path }, 'removed a leftover');
 };
 
 /** A full name does not say where the job's part ends. */

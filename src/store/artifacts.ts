@@ -11,8 +11,10 @@ import type { ArtifactStore } from '../engine/ports.ts';
 export type ArtifactFiles = ArtifactStore & {
   /** Removes artifacts written more than `ageMs` before `now`, and folders that are empty then. The paths, within the folder. */
   removeOlderThan(ageMs: number, now: number): Promise<readonly string[]>;
-  /** Removes what crashed servers left half-written and nobody has touched for `graceMs`. The paths, within the folder. */
-  removeHalfWritten(now: number, graceMs: number): Promise<readonly string[]>;
+  /** What crashed servers left half-written and nobody has touched for `graceMs`. The paths, within the folder. */
+  listHalfWritten(now: number, graceMs: number): Promise<readonly string[]>;
+  /** Removes one of them, and its job's folder if that is empty then; gone already is fine. */
+  removeHalfWritten(path: string): Promise<void>;
 };
 
 const SUFFIX = '.tar.zst';
@@ -62,28 +64,39 @@ export const createArtifactStore = ({ folder }: { readonly folder: string }): Ar
     }
   };
 
-  const removeWhere = async (isRemoved: (path: string, name: string, stats: Stats) => boolean): Promise<readonly string[]> => {
-    const removed: string[] = [];
+  /** Paths within the folder. */
+  const listWhere = async (isMeant: (path: string, name: string, stats: Stats) => boolean): Promise<readonly string[]> => {
+    const found: string[] = [];
     for (const job of await namesIn(folder)) {
-      const jobFolder = join(folder, job);
-      for (const name of await namesIn(jobFolder)) {
-        const path = join(jobFolder, name);
+      for (const name of await namesIn(join(folder, job))) {
+        const path = join(folder, job, name);
         const stats = await statOrNull(path);
-        if (stats === null || !stats.isFile() || !isRemoved(path, name, stats)) continue;
-        await rm(path, { force: true });
-        removed.push(join(job, name));
+        if (stats?.isFile() && isMeant(path, name, stats)) found.push(join(job, name));
       }
-      removeIfEmpty(jobFolder);
     }
-    return removed;
+    return found;
   };
+
+  const remove = async (path: string): Promise<void> => {
+    await rm(join(folder, path), { force: true });
+    removeIfEmpty(dirname(join(folder, path)));
+  };
+
+  const removeOlderThan = async (ageMs: number, now: number): Promise<readonly string[]> => {
+    const old = await listWhere((_, name, { mtimeMs }) => name.endsWith(SUFFIX) && mtimeMs < now - ageMs);
+    for (const path of old) await remove(path);
+    return old;
+  };
+
+  const listHalfWritten = (now: number, graceMs: number): Promise<readonly string[]> =>
+    listWhere((path, name, { mtimeMs }) => HALF_WRITTEN.test(name) && !underWay.has(path) && mtimeMs < now - graceMs);
 
   return {
     write,
     open: openArtifact,
-    removeOlderThan: (ageMs, now) => removeWhere((_, name, { mtimeMs }) => name.endsWith(SUFFIX) && mtimeMs < now - ageMs),
-    removeHalfWritten: (now, graceMs) =>
-      removeWhere((path, name, { mtimeMs }) => HALF_WRITTEN.test(name) && !underWay.has(path) && mtimeMs < now - graceMs),
+    removeOlderThan,
+    listHalfWritten,
+    removeHalfWritten: remove,
   };
 };
 

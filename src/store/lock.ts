@@ -6,6 +6,14 @@ import { isBusy } from './database.ts';
 /** Another server has this folder. */
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
+  /** Its process; `null`: it started just now, and has not said yet who it is. */
+  readonly pid: number | null;
+
+  constructor(folder: string, pid: number | null, options: ErrorOptions) {
+    const owner = `another alfred-server${pid === null ? '' : ` (pid ${pid})`}`;
+    super(`${folder} is in use by ${owner}: stop it first, or give this one a folder of its own`, options);
+    this.pid = pid;
+  }
 }
 
 /**
@@ -20,10 +28,7 @@ export const lockFolder = (folder: string): Disposable => {
   } catch (cause) {
     lock.close();
     if (!isBusy(cause)) throw new Error(`${folder} can't be locked: ${(cause as Error).message}`, { cause });
-    throw new FolderInUseError(
-      `${folder} is in use by another alfred-server${ownerIn(pidPath)}: stop it first, or give this one a folder of its own`,
-      { cause },
-    );
+    throw new FolderInUseError(folder, ownerIn(pidPath), { cause });
   }
   // For people only: the lock is what counts.
   writeFileSync(pidPath, `${process.pid}\n`);
@@ -35,11 +40,10 @@ export const lockFolder = (folder: string): Disposable => {
   };
 };
 
-const ownerIn = (pidPath: string): string => {
+const ownerIn = (pidPath: string): number | null => {
   try {
-    return ` (pid ${readFileSync(pidPath, 'utf8').trim()})`;
+    return Number(readFileSync(pidPath, 'utf8')) || null;
   } catch {
-    // It started just now, and has not said yet who it is.
-    return '';
+    return null;
   }
 };
