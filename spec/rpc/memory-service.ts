@@ -1,6 +1,6 @@
 /** An {@link AlfredService} that keeps everything in memory, for specs of the wire: what it is asked can be read, what it answers set. */
 import { BehaviorSubject, type Observable, type Subject } from 'rxjs';
-import type { Submission } from '../../src/domain/job.ts';
+import type { RerunRequest, Submission } from '../../src/domain/job.ts';
 import type { JobId } from '../../src/domain/names.ts';
 import { ok, type Result, refuse } from '../../src/domain/refusal.ts';
 import type { JobStatus, ServerInfo, Status } from '../../src/domain/status.ts';
@@ -8,6 +8,7 @@ import type { AlfredService } from '../../src/rpc/service.ts';
 
 export type MemoryService = AlfredService & {
   readonly submissions: Submission[];
+  readonly reruns: RerunRequest[];
   readonly cancelled: string[];
   readonly images: Map<string, Buffer>;
   readonly jobs: Map<string, Observable<JobStatus>>;
@@ -36,6 +37,7 @@ export const memoryService = (changes: Partial<MemoryService> = {}): MemoryServi
   const list$ = new BehaviorSubject<readonly JobStatus[]>([]);
   const status$ = new BehaviorSubject<Status>({ jobs: [], nodes: [] });
   const submissions: Submission[] = [];
+  const reruns: RerunRequest[] = [];
   const cancelled: string[] = [];
   const logQueries: { readonly tailLines: number; readonly follow: boolean }[] = [];
   const unknownJob = (jobId: JobId) => refuse('unknownJob', `no job ${jobId}; \`alfred ps --all\` lists them`);
@@ -47,6 +49,7 @@ export const memoryService = (changes: Partial<MemoryService> = {}): MemoryServi
     build: { version: '1.2.3', commit: 'abcdef0' },
     info: SERVER_INFO,
     submissions,
+    reruns,
     cancelled,
     images,
     jobs,
@@ -57,6 +60,11 @@ export const memoryService = (changes: Partial<MemoryService> = {}): MemoryServi
     scheduleJob: async submission => {
       submissions.push(submission);
       return ok(`${submission.spec.name}-red-fox` as JobId);
+    },
+    rerunJob: async (jobId, request) => {
+      if (!jobs.has(jobId)) return unknownJob(jobId);
+      reruns.push(request);
+      return ok(`${jobId}-again` as JobId);
     },
     cancelJob: async jobId => {
       if (!jobs.has(jobId)) return unknownJob(jobId);

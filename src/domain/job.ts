@@ -53,6 +53,14 @@ export type JobSpec = {
   readonly tasks: readonly TaskSpec[];
 };
 
+/** Asks for a job to be run again, as a job of its own. */
+export type RerunRequest = {
+  /** Only the tasks that failed, timed out or were aborted. */
+  readonly onlyFailed: boolean;
+  readonly commandLine: string;
+  readonly startedBy: string;
+};
+
 /** A job as handed in: what it is, and what its history will show. */
 export type Submission = {
   readonly spec: JobSpec;

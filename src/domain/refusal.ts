@@ -8,6 +8,8 @@ export type Refusal = {
     | 'taskTooWide' // a task asks for more slots than a node has
     | 'unknownJob'
     | 'unknownTask'
+    | 'nothingToRun' // no task of the job is one of those that were asked for
+    | 'imageGone' // the server has forgotten an image that it would take
     | 'nothingToSend' // the task has no artifact or log, and won't get one
     | 'shuttingDown'
     | 'notDurable' // the journal could not take it: disk full, database gone

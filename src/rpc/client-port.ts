@@ -1,6 +1,6 @@
 /** What a client of the server can ask for, in the domain's words: the commands know this type, `client.ts` speaks gRPC. */
 import type { Observable } from 'rxjs';
-import type { Submission } from '../domain/job.ts';
+import type { RerunRequest, Submission } from '../domain/job.ts';
 import type { JobId } from '../domain/names.ts';
 import type { JobStatus, ServerInfo, Status } from '../domain/status.ts';
 
@@ -14,6 +14,8 @@ export type AlfredClient = {
   /** Sends the image unless the server has it. `archive`, a zstd-compressed `docker save` stream, is only opened when it is needed. */
   uploadImage(imageId: string, archive: () => AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<'present' | 'loaded'>;
   scheduleJob(submission: Submission, signal?: AbortSignal): Promise<JobId>;
+  /** Schedules what a job was submitted with once more; the images must still be with the server. */
+  rerunJob(jobId: string, request: RerunRequest, signal?: AbortSignal): Promise<JobId>;
   /** Ends after the state with `completedAt`. One connection: whoever wants to survive its loss subscribes again. */
   watchJob(jobId: string): Observable<JobStatus>;
   watchJobs(): Observable<readonly JobStatus[]>;

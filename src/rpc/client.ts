@@ -60,6 +60,11 @@ export const connectClient = ({ address, name = address, trouble = () => null }:
       return name as JobId;
     },
 
+    rerunJob: async (jobId, request, signal) => {
+      const { name } = await ask(peer, grpc.rerunJob.bind(grpc), { name: jobId, ...request }, DEADLINE_MS.schedule, signal);
+      return name as JobId;
+    },
+
     watchJob: jobId =>
       watch(
         peer,

@@ -10,6 +10,9 @@ const CODE = {
   taskTooWide: status.INVALID_ARGUMENT,
   unknownJob: status.NOT_FOUND,
   unknownTask: status.NOT_FOUND,
+  // The caller can mend these and ask again: by a new run, which brings the images along.
+  nothingToRun: status.FAILED_PRECONDITION,
+  imageGone: status.FAILED_PRECONDITION,
   nothingToSend: status.NOT_FOUND,
   shuttingDown: status.UNAVAILABLE,
   notDurable: status.RESOURCE_EXHAUSTED,

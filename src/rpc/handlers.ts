@@ -51,7 +51,7 @@ const DEFAULT_TAIL_LINES = 100;
 /** A watch that ends before its time must not look like success: clients connect again. */
 const stopped = () => new RefusedError({ type: 'shuttingDown', message: 'the server is shutting down' });
 
-type Unary = 'ping' | 'scheduleJob' | 'cancelJob' | 'cancelTask';
+type Unary = 'ping' | 'scheduleJob' | 'rerunJob' | 'cancelJob' | 'cancelTask';
 type Download = 'downloadArtifact' | 'streamTaskLogs';
 type Handlers = Pick<AlfredServer, Unary | Download | 'loadImage'> & {
   readonly watchJob: handleServerStreamingCall<WatchJobRequest, Buffer>;
@@ -71,9 +71,11 @@ export const handlers = ({ service, log, stopping }: Scene): Handlers => {
   };
 
   const unary =
-    <Request, Response>(handle: (request: Request) => Promise<Response>): handleUnaryCall<Request, Response> =>
+    <Request, Response>(
+      handle: (request: Request, signal: AbortSignal) => Promise<Response>,
+    ): handleUnaryCall<Request, Response> =>
     (call, answer) => {
-      handle(call.request).then(
+      handle(call.request, signalOf(call)).then(
         response => answer(null, response),
         error => answer(failure(call.getPath(), error)),
       );
@@ -96,6 +98,10 @@ export const handlers = ({ service, log, stopping }: Scene): Handlers => {
       const submission = granted(decodeSubmission(request));
       return { name: granted(await service.scheduleJob(submission)) };
     }),
+
+    rerunJob: unary(async ({ name, ...request }, signal) => ({
+      name: granted(await service.rerunJob(granted(parseJobId(name)), request, signal)),
+    })),
 
     cancelJob: unary(async ({ name }) => {
       granted(await service.cancelJob(granted(parseJobId(name))));

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Submission } from '../domain/job.ts';
+import type { RerunRequest, Submission } from '../domain/job.ts';
 import type { JobId } from '../domain/names.ts';
 import type { Result } from '../domain/refusal.ts';
 import type { JobStatus, ServerInfo, Status } from '../domain/status.ts';
@@ -9,6 +9,8 @@ export type AlfredService = {
   readonly build: { readonly version: string; readonly commit: string };
   readonly info: ServerInfo;
   scheduleJob(submission: Submission): Promise<Result<JobId>>;
+  /** A new job of what an old one was submitted with; nothing is scheduled when an image of it is gone. */
+  rerunJob(jobId: JobId, request: RerunRequest, signal: AbortSignal): Promise<Result<JobId>>;
   /** Answers when the job's tasks are cancelled; those that run are gone when the promise resolves. */
   cancelJob(jobId: JobId): Promise<Result<void>>;
   cancelTask(jobId: JobId, taskName: string): Promise<Result<void>>;

@@ -13,6 +13,7 @@ import type { AlfredService } from '../rpc/service.ts';
 import type { History } from '../store/history.ts';
 import { tailArchive } from '../workspace/tail-archive.ts';
 import { freshJobId } from './job-names.ts';
+import { resubmission } from './rerun.ts';
 
 export const createService = ({
   info,
@@ -53,6 +54,21 @@ export const createService = ({
     return index < 0 || task === undefined
       ? refuse('unknownTask', `job ${jobId} has no task ${JSON.stringify(taskName)}`)
       : ok({ task, index });
+  };
+
+  const rerunJob: AlfredService['rerunJob'] = async (jobId, request, signal) => {
+    const job = findJob(jobId);
+    const old = history.submission(jobId);
+    if (job === null || old === null) return unknownJob(jobId);
+    const submission = resubmission(old, job, request);
+    if (!submission.ok) return submission;
+    for (const image of new Set(submission.value.spec.steps)) {
+      const has = await hasImage(image, signal);
+      if (!has.ok) return has;
+      if (!has.value)
+        return refuse('imageGone', `${image} is no longer on the server's engine: run the jobfile of ${jobId} again`);
+    }
+    return scheduleJob(submission.value);
   };
 
   const watchJob: AlfredService['watchJob'] = jobId => {
@@ -150,6 +166,7 @@ export const createService = ({
     build: buildInfo,
     info,
     scheduleJob,
+    rerunJob,
     cancelJob,
     cancelTask,
     watchJob,

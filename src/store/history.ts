@@ -1,5 +1,6 @@
 /** Jobs of all times, read from their rows: memory holds those that somebody asks for, and no others. */
 import { setImmediate } from 'node:timers/promises';
+import type { Submission } from '../domain/job.ts';
 import { scheduledJob } from '../domain/job-status.ts';
 import type { JobId } from '../domain/names.ts';
 import type { JobStatus } from '../domain/status.ts';
@@ -10,6 +11,8 @@ import { decodeSubmission } from './fact-format.ts';
 export type History = {
   /** With what is known of its ended tasks, all others queued; `null`: there is none, or it was forgotten. */
   job(jobId: JobId): JobStatus | null;
+  /** What a job was submitted with; `null`: there is none, or it was forgotten. */
+  submission(jobId: JobId): Submission | null;
   /** The last ones, oldest end first; with `before`, the last ones that ended before that job. */
   finishedJobs(query: { readonly limit: number; readonly before?: JobId }): readonly JobStatus[];
   /** Whether a job ever had this full name. */
@@ -84,6 +87,11 @@ export const createHistory = (database: Database): History => {
       attempt(() => {
         const row = selectJob.get(jobId);
         return row === undefined ? null : toStatus(row);
+      }),
+    submission: jobId =>
+      attempt(() => {
+        const row = selectJob.get(jobId);
+        return row === undefined ? null : decodeSubmission(row.version, row.submission);
       }),
     finishedJobs: ({ limit, before }) =>
       attempt(() =>

@@ -10,6 +10,7 @@ export const fakeClient = (calls: Partial<AlfredClient> = {}): AlfredClient => (
   ping: unexpected('ping'),
   uploadImage: unexpected('uploadImage'),
   scheduleJob: unexpected('scheduleJob'),
+  rerunJob: unexpected('rerunJob'),
   watchJob: () => NEVER,
   watchJobs: unexpected('watchJobs'),
   watchStatus: unexpected('watchStatus'),

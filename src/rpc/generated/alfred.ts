@@ -246,6 +246,24 @@ export interface ScheduleJobResponse {
   name: string;
 }
 
+/** Which job to run again, and what the new job's history will show. */
+export interface RerunJobRequest {
+  /** The job's full name. */
+  name: string;
+  /** Only its tasks that failed, timed out or were aborted. Tasks that were skipped (43) or had warnings (42) are none of them. */
+  onlyFailed: boolean;
+  /** The command that asked for it. */
+  commandLine: string;
+  /** Who asked for it. */
+  startedBy: string;
+}
+
+/** The new job is accepted. */
+export interface RerunJobResponse {
+  /** Its full name. */
+  name: string;
+}
+
 /** Asks for nothing but an answer. */
 export interface PingRequest {
 }
@@ -1704,6 +1722,131 @@ export const ScheduleJobResponse: MessageFns<ScheduleJobResponse> = {
   },
 };
 
+function createBaseRerunJobRequest(): RerunJobRequest {
+  return { name: "", onlyFailed: false, commandLine: "", startedBy: "" };
+}
+
+export const RerunJobRequest: MessageFns<RerunJobRequest> = {
+  encode(message: RerunJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.onlyFailed !== false) {
+      writer.uint32(16).bool(message.onlyFailed);
+    }
+    if (message.commandLine !== "") {
+      writer.uint32(26).string(message.commandLine);
+    }
+    if (message.startedBy !== "") {
+      writer.uint32(34).string(message.startedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RerunJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRerunJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.onlyFailed = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.commandLine = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.startedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRerunJobResponse(): RerunJobResponse {
+  return { name: "" };
+}
+
+export const RerunJobResponse: MessageFns<RerunJobResponse> = {
+  encode(message: RerunJobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RerunJobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRerunJobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePingRequest(): PingRequest {
   return {};
 }
@@ -2703,6 +2846,19 @@ export const AlfredService = {
     responseSerialize: (value: ScheduleJobResponse): Buffer => Buffer.from(ScheduleJobResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ScheduleJobResponse => ScheduleJobResponse.decode(value),
   },
+  /**
+   * Accepts a job again, with what it was submitted with: its images are still there. Unknown job: NOT_FOUND. An image that is
+   * gone, or no task to run again: FAILED_PRECONDITION, and nothing is scheduled.
+   */
+  rerunJob: {
+    path: "/proto.Alfred/RerunJob" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RerunJobRequest): Buffer => Buffer.from(RerunJobRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RerunJobRequest => RerunJobRequest.decode(value),
+    responseSerialize: (value: RerunJobResponse): Buffer => Buffer.from(RerunJobResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RerunJobResponse => RerunJobResponse.decode(value),
+  },
   /** Which server is this? */
   ping: {
     path: "/proto.Alfred/Ping" as const,
@@ -2771,6 +2927,11 @@ export interface AlfredServer extends UntypedServiceImplementation {
   loadImage: handleBidiStreamingCall<LoadImageMessage, LoadImageResponse>;
   /** Accepts a job, or refuses it as a whole. */
   scheduleJob: handleUnaryCall<ScheduleJobRequest, ScheduleJobResponse>;
+  /**
+   * Accepts a job again, with what it was submitted with: its images are still there. Unknown job: NOT_FOUND. An image that is
+   * gone, or no task to run again: FAILED_PRECONDITION, and nothing is scheduled.
+   */
+  rerunJob: handleUnaryCall<RerunJobRequest, RerunJobResponse>;
   /** Which server is this? */
   ping: handleUnaryCall<PingRequest, PingResponse>;
   /** A task's step logs as `tail -v -n N` prints them; with `follow`, waits for a queued task to start and ends with the task. */
@@ -2852,6 +3013,25 @@ export interface AlfredClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ScheduleJobResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Accepts a job again, with what it was submitted with: its images are still there. Unknown job: NOT_FOUND. An image that is
+   * gone, or no task to run again: FAILED_PRECONDITION, and nothing is scheduled.
+   */
+  rerunJob(
+    request: RerunJobRequest,
+    callback: (error: ServiceError | null, response: RerunJobResponse) => void,
+  ): ClientUnaryCall;
+  rerunJob(
+    request: RerunJobRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RerunJobResponse) => void,
+  ): ClientUnaryCall;
+  rerunJob(
+    request: RerunJobRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RerunJobResponse) => void,
   ): ClientUnaryCall;
   /** Which server is this? */
   ping(request: PingRequest, callback: (error: ServiceError | null, response: PingResponse) => void): ClientUnaryCall;
