@@ -1,6 +1,7 @@
 /** Stays with a job to its end on behalf of `run` and `watch`: shows it, saves what was asked for, says what to do next. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { invariant } from '../base/invariant.ts';
 import type { JobStatus } from '../domain/status.ts';
 import { clockOf } from './clock.ts';
 import { type Context, nextCommand, type OpenServer } from './context.ts';
@@ -29,7 +30,7 @@ export const attendJob = async (
   jobId: string,
   options: AttendOptions,
 ): Promise<ExitCode> => {
-  const { io, output } = context;
+  const { io } = context;
   const downloads = startDownloads(context, server, jobId, options);
   const job = await watchJob(
     {
@@ -45,20 +46,20 @@ export const attendJob = async (
   );
   const saved = (await downloads?.finish()) ?? [];
   if (job !== null && options.junit !== undefined) await writeJunit(resolve(io.cwd, options.junit), job);
-  if (io.hurry.aborted) {
-    output.note(LEFT_BEHIND(jobId));
-    return EXIT.interrupted;
-  }
-  if (io.signal.aborted && !server.isLocal) {
-    if (isByHand(io.signal.reason)) output.note(goesOn(context, jobId));
-    return exitCodeFor(io.signal.reason);
-  }
-  if (job === null) return EXIT.server;
+  if (job === null || job.completedAt === null) return leave(context, server, jobId);
   await reportTrouble(context, server, job, saved);
   const savingCode = reportArtifacts(context, saved, options.artifacts);
   if (io.signal.aborted) return exitCodeFor(io.signal.reason);
   const jobCode = jobExitCode(job);
   return jobCode === EXIT.ok ? savingCode : jobCode;
+};
+
+/** What there is to say to somebody who did not wait for the end. */
+const leave = (context: Context, server: OpenServer, jobId: string): ExitCode => {
+  const { reason } = context.io.signal;
+  invariant(context.io.signal.aborted, 'a watch that nobody interrupted goes on to the end');
+  if (isByHand(reason)) context.output.note(server.isLocal ? leftBehind(jobId) : goesOn(context, jobId));
+  return exitCodeFor(reason);
 };
 
 const startDownloads = (
@@ -96,5 +97,8 @@ const goesOn = (context: Context, jobId: string): string =>
     `To end it: ${nextCommand(context, 'cancel', jobId)}`,
   ].join('\n');
 
-const LEFT_BEHIND = (jobId: string): string =>
-  `Left at once: containers and networks of the job may still be there. To list them: docker ps -a --filter label=alfred.job=${jobId}`;
+const leftBehind = (jobId: string): string =>
+  [
+    'Left at once: containers and networks of the job may still be there.',
+    `To list them: docker ps -a --filter label=alfred.job=${jobId}`,
+  ].join('\n');

@@ -6,7 +6,7 @@ import { type AlfredClient, ServerUnreachableError } from '../rpc/client-port.ts
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 import { quoteCommand } from './quote.ts';
-import { type Remote, type RemoteOptions, resolveRemote } from './remote.ts';
+import { type Remote, type RemoteOptions, remoteFlags, resolveRemote } from './remote.ts';
 
 export type Context = {
   readonly io: Io;
@@ -58,5 +58,5 @@ export const withServer = async <Value>(context: Context, use: (server: OpenServ
 const WITHOUT_DEFAULT = 'Name another server with --remote or ALFRED_REMOTE, or do without one: alfred run --local';
 
 /** A command for the user to type next, that goes to the same server as this one. */
-export const nextCommand = ({ remoteOptions: { remote } }: Context, ...words: readonly string[]): string =>
-  quoteCommand(['alfred', ...(remote === undefined ? [] : ['--remote', remote]), ...words]);
+export const nextCommand = ({ remoteOptions }: Context, ...words: readonly string[]): string =>
+  quoteCommand(['alfred', ...remoteFlags(remoteOptions), ...words]);

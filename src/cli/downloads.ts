@@ -4,7 +4,9 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import {
   catchError,
+  defaultIfEmpty,
   defer,
+  fromEvent,
   lastValueFrom,
   map,
   mergeMap,
@@ -13,6 +15,7 @@ import {
   retry,
   type SchedulerLike,
   Subject,
+  takeUntil,
   throwError,
   timer,
   toArray,
@@ -94,6 +97,9 @@ export const openDownloads = (common: Omit<Download, 'taskName'>, scheduler: Sch
       }),
       map((path): Saved => ({ ok: true, taskName, path })),
       catchError((error: unknown) => of<Saved>({ ok: false, taskName, error })),
+      // Also while it waits to try again.
+      takeUntil(fromEvent(common.signal, 'abort')),
+      defaultIfEmpty<Saved, Saved>({ ok: false, taskName, error: common.signal.reason }),
     );
   const all = lastValueFrom(names$.pipe(mergeMap(save, AT_ONCE), toArray()));
   return {

@@ -9,7 +9,17 @@ import { runAlfred } from './run-alfred.ts';
 
 const [ending, hurry] = [new AbortController(), new AbortController()];
 
-const interrupt = (): void => (ending.signal.aborted ? hurry : ending).abort(new Interruption('interrupted'));
+const interrupt = (): void => {
+  if (ending.signal.aborted) leaveSoon();
+  else ending.abort(new Interruption('interrupted'));
+};
+
+/** Who asks twice does not wait for anything that hangs. */
+const leaveSoon = (): void => {
+  hurry.abort(new Interruption('interrupted'));
+  setTimeout(() => process.exit(EXIT.interrupted), 2_000).unref();
+};
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 
 // Ctrl+Z: the shell gets its terminal with a cursor; the next line that is drawn hides it again.

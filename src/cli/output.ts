@@ -28,7 +28,7 @@ export type Output = {
 
 export const createOutput = ({ stdout, stderr, env }: Io, { json, verbose, color }: OutputOptions): Output => {
   const penFor = (stream: TerminalStream): Pen =>
-    canRedraw(stream, env) ? screenPen({ color: color && !env.NO_COLOR }) : plainPen;
+    canRedraw(stream, env) ? screenPen({ color: color && hasColor(stream, env) }) : plainPen;
   return {
     json,
     verbose,
@@ -43,3 +43,6 @@ export const createOutput = ({ stdout, stderr, env }: Io, { json, verbose, color
 
 /** A terminal that understands escape codes; `dumb` is what editors and build tools call theirs that do not. */
 const canRedraw = (stream: TerminalStream, env: Io['env']): boolean => stream.isTTY === true && env.TERM !== 'dumb';
+
+/** Whether colours are welcome on a stream, as far as the environment says. */
+export const hasColor = (stream: TerminalStream, env: Io['env']): boolean => canRedraw(stream, env) && !env.NO_COLOR;

@@ -6,6 +6,9 @@ import type { Io } from './io.ts';
 
 export const DEFAULT_PORT = 25_373;
 
+/** What ssh is told unless the user says otherwise. */
+export const SSH_DEFAULTS = { sshUsername: 'alfred-user', sshPort: 22 } as const;
+
 export type RemoteOptions = {
   readonly remote?: string;
   readonly local?: boolean;
@@ -55,6 +58,16 @@ export const resolveRemote = (options: RemoteOptions, env: Io['env']): Remote =>
   const tunnel = { username: options.sshUsername, port: options.sshPort, hostKey: options.sshHostKey ?? null };
   return { type: 'server', host, port, tunnel: isTunnelled ? tunnel : null, isDefault: named === undefined };
 };
+
+/** The options that lead to the same server, for a command to be typed next. */
+export const remoteFlags = (options: RemoteOptions): readonly string[] =>
+  [
+    options.remote === undefined ? [] : ['--remote', options.remote],
+    options.sshTunneling === undefined ? [] : [options.sshTunneling ? '--ssh-tunneling' : '--no-ssh-tunneling'],
+    options.sshUsername === SSH_DEFAULTS.sshUsername ? [] : ['--ssh-username', options.sshUsername],
+    options.sshPort === SSH_DEFAULTS.sshPort ? [] : ['--ssh-port', String(options.sshPort)],
+    options.sshHostKey === undefined ? [] : ['--ssh-host-key', options.sshHostKey],
+  ].flat();
 
 /** As a user would write it. */
 export const describeRemote = (remote: Remote): string => {
