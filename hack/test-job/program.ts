@@ -2,7 +2,7 @@
  * The program of the sample job's image, as source. An image needs something that Linux can run, and a machine with only git,
  * Node and a Docker engine has nothing to put there: no registry for a base image, no compiler, and on a Mac no Linux program
  * at all. So here is the smallest one that does what a task does: 235 bytes of machine code in an ELF file. It says
- * `Hello from $ALFRED_TASK` once a second, three times, then writes the same line to its artifact, `/alfred/output`.
+ * `Hello from $ALFRED_TASK` three times, half a second apart, then writes the same line to its artifact, `/alfred/output`.
  */
 import { writeFile } from 'node:fs/promises';
 
@@ -65,9 +65,9 @@ const LISTING = `
   b8 01 00 00 00                  mov   eax, 1                ; write
   0f 05                           syscall
   c3                              ret
-                                second:
-  01 00 00 00 00 00 00 00         dq    1
-  00 00 00 00 00 00 00 00         dq    0
+                                half a second:
+  00 00 00 00 00 00 00 00         dq    0                     ; seconds
+  00 65 cd 1d 00 00 00 00         dq    500000000             ; nanoseconds
 `;
 const PATH = '/alfred/output/greeting.txt\0';
 const TEXT = 'Hello from ';
