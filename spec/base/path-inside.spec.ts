@@ -4,10 +4,8 @@ import { expect, it } from 'vitest';
 import { pathInside } from '../../src/base/path-inside.ts';
 
 it('a path made from a name is in its folder, whatever the name', () => {
-  const name = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.array(fc.constantFrom('.', '..', '/', '\\', '\0', 'a', ' '), { maxLength: 5 }).map(parts => parts.join('')),
-  );
+  const part = fc.constantFrom('.', '..', '/', '\\', '\0', 'a', ' ', '~', '%2f', 'é');
+  const name = fc.array(part, { maxLength: 5 }).map(parts => parts.join(''));
   fc.assert(
     fc.property(name, text => {
       try {

@@ -19,7 +19,7 @@ const text = (bytes: number): Buffer =>
 const inPieces = (bytes: Uint8Array, length: number): Uint8Array[] =>
   Array.from({ length: Math.ceil(bytes.length / length) }, (_, piece) => bytes.subarray(piece * length, (piece + 1) * length));
 
-describe('a compressed stream', () => {
+describe('a compressed stream', { timeout: 60_000 }, () => {
   it('holds what went in, in order, whatever the pieces were', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -100,7 +100,7 @@ describe('a compressed stream', () => {
   });
 });
 
-describe('a stream to decompress', () => {
+describe('a stream to decompress', { timeout: 60_000 }, () => {
   it('may be made of frames of any kind, empty and skippable ones too', async () => {
     const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
     const frames = Buffer.concat([

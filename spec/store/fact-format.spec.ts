@@ -4,7 +4,7 @@ import { decodeFact, encodeFact, type Lifts, lift } from '../../src/store/fact-f
 import { submission } from '../support/builders.ts';
 import { live, wildWorlds } from '../support/worlds.ts';
 
-describe('a fact', () => {
+describe('a fact', { timeout: 60_000 }, () => {
   it('reads as it was written', () => {
     fc.assert(
       fc.property(wildWorlds, world => {

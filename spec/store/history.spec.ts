@@ -38,7 +38,7 @@ const openPlayed = async (...beats: readonly Beat[]) => {
   };
 };
 
-describe('the history', () => {
+describe('the history', { timeout: 60_000 }, () => {
   it('shows how each task of a job ended, and when', async () => {
     await using played = await openPlayed(
       submits('build-red-fox', [1, 1, { name: 'lint', slots: 2 }, 1]),
@@ -100,7 +100,7 @@ describe('the history', () => {
   });
 });
 
-describe('the retention of jobs', () => {
+describe('the retention of jobs', { timeout: 60_000 }, () => {
   const NOW_MS = 3 * HOUR_S * 1_000;
 
   const openAged = () =>

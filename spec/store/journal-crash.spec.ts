@@ -42,7 +42,7 @@ const startWriter = (folder: string) => {
   };
 };
 
-describe('a server that is killed', () => {
+describe('a server that is killed', { timeout: 60_000 }, () => {
   it('finds every job that it had said it took, and at most the one it was taking', async () => {
     await using folder = await openFolder();
     let jobs = 0;
@@ -56,7 +56,7 @@ describe('a server that is killed', () => {
       expect(state.jobs.size).toBeLessThanOrEqual(jobs + 1);
       expect(state.jobCount).toBe(state.jobs.size);
     }
-  }, 60_000);
+  });
 
   it('has its folder for itself as long as it lives, and no longer', async () => {
     await using folder = await openFolder();
@@ -69,10 +69,10 @@ describe('a server that is killed', () => {
     expect(journal.load().jobs.size).toBeGreaterThan(0);
     expect(`${await readFile(folder.file('server.pid'))}`).toBe(`${process.pid}\n`);
     expect(() => folder.open()).toThrow(`pid ${process.pid}`);
-  }, 60_000);
+  });
 });
 
-describe('a machine that loses its power', () => {
+describe('a machine that loses its power', { timeout: 60_000 }, () => {
   it('finds whole turns, never a part of one, wherever the last write broke off', async () => {
     await fc.assert(
       fc.asyncProperty(wildWorlds, fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), async (world, share, isTorn) => {
@@ -97,13 +97,13 @@ describe('a machine that loses its power', () => {
       }),
       { numRuns: 30 },
     );
-  }, 60_000);
+  });
 });
 
 /** Only root may mount. In CI that is so; elsewhere these are skipped by name. */
 const canMount = process.getuid?.() === 0 || process.env.CI !== undefined;
 
-describe.skipIf(!canMount || process.platform !== 'linux')('a disk that is full', () => {
+describe.skipIf(!canMount || process.platform !== 'linux')('a disk that is full', { timeout: 60_000 }, () => {
   const scheduled = (job: string, jobfile: string): Fact => ({
     type: 'jobScheduled',
     at: 5,

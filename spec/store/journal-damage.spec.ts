@@ -31,7 +31,7 @@ const openWritten = async (factsPerSnapshot = 20_000) => {
   return folder;
 };
 
-describe('a damaged journal', () => {
+describe('a damaged journal', { timeout: 60_000 }, () => {
   const damages: readonly (readonly [string, (path: string) => Promise<void> | void])[] = [
     ['is something else', path => writeFile(path, 'this was a database once\n'.repeat(1_000))],
     ['has lost its end', path => truncate(path, 8_192)],

@@ -13,7 +13,7 @@ const jobsIn = (status: StatusFold) =>
     .jobs.map(job => ({ ...job, tasks: job.tasks.toArray() }))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
 
-describe('a journal', () => {
+describe('a journal', { timeout: 60_000 }, () => {
   it('of a folder that is new holds nothing, and is readable by its owner alone', async () => {
     await using folder = await openFolder();
     using journal = folder.open();
@@ -42,7 +42,7 @@ describe('a journal', () => {
       ),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   it('shows clients after a restart what they saw before it', async () => {
     await fc.assert(
@@ -63,7 +63,7 @@ describe('a journal', () => {
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   it('keeps two snapshots and the facts since the older, so that it does not grow with what is over', async () => {
     await using folder = await openFolder();

@@ -67,7 +67,7 @@ it('shows the last lines of a log of a terabyte at once: the rest is not read', 
 const NOBODY = 65_534;
 
 // Two users are needed to see what one may not do: skipped by name where the specs do not run as root.
-describe.skipIf(process.getuid?.() !== 0)('a server that is not root', () => {
+describe.skipIf(process.getuid?.() !== 0)('a server that is not root', { timeout: 60_000 }, () => {
   it('packs what it may read, names what it may not, and has the rest removed by a container', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'alfred-nobody-'));
     await chmod(folder.path, 0o755);

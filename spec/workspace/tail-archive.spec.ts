@@ -39,7 +39,7 @@ const opening =
       }
     })();
 
-describe('the logs of a task that has ended', () => {
+describe('the logs of a task that has ended', { timeout: 60_000 }, () => {
   it('read as they did while it ran', async () => {
     const content = fc
       .array(fc.constantFrom('', 'one', 'two and more', '\n', '\r\n'), { maxLength: 8 })

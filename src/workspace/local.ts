@@ -13,7 +13,7 @@ import { logsFor } from './read-logs.ts';
 import { tarOf } from './tar-of.ts';
 
 export type LocalWorkspaceOptions = {
-  /** Made when the first task comes. Belongs to one server alone: what is in it and no live task's gets swept. */
+  /** Made when the first task comes. What has the form of a task's folder in it is listed, whoever made it. */
   readonly root: string;
   /** Removes a folder in which a container left files that this process may not remove; without it such files stay, with an error. */
   readonly removeAsRoot?: (path: string) => Promise<void>;
