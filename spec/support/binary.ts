@@ -31,7 +31,8 @@ export type Program = ReturnType<typeof start>;
 export const alfred = (args: readonly string[], surroundings: Surroundings = {}): Program => start('alfred', args, surroundings);
 
 /** Without any flag of its own. */
-export const alfredServer = (args: readonly string[]): Program => start('alfred-server', args, {});
+export const alfredServer = (args: readonly string[], surroundings: Surroundings = {}): Program =>
+  start('alfred-server', args, surroundings);
 
 /** Resolves once the program has written something that matches, to either stream; rejects when it ends without. */
 export const said = (program: Program, pattern: RegExp): Promise<void> =>

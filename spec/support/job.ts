@@ -10,17 +10,19 @@ ENTRYPOINT ["/bin/busybox", "sh", "-c", "eval \\"$SCRIPT\\""]
 
 export type TestJob = {
   readonly name?: string;
-  /** What every task runs, in busybox's shell. */
+  /** What every step of every task runs, in busybox's shell. */
   readonly script: string;
+  /** @default 1 */
+  readonly steps?: number;
   readonly tasks: readonly (string | { readonly name: string; readonly slots: number })[];
 };
 
 /** Writes a jobfile, with all that its build needs, into `folder`; returns its path. */
-export const writeJob = async (folder: string, { name = 'spec', script, tasks }: TestJob): Promise<string> => {
+export const writeJob = async (folder: string, { name = 'spec', script, steps: count = 1, tasks }: TestJob): Promise<string> => {
   const path = join(folder, 'job.yaml');
   await copyFile('/bin/busybox', join(folder, 'busybox'));
   await writeFile(join(folder, 'Dockerfile'), DOCKERFILE);
-  const steps = [{ dockerfile: 'Dockerfile', context: '.' }];
+  const steps = Array.from({ length: count }, () => ({ dockerfile: 'Dockerfile', context: '.' }));
   await writeFile(path, stringify({ version: '1', name, steps, env: { SCRIPT: script }, tasks }));
   return path;
 };

@@ -36,6 +36,6 @@ const fold = ({ path }: Database, jobs: JobRecords, state: State, row: FactRow):
 const checkTables = ({ query, path }: Database): void => {
   for (const table of ['fact', 'snapshot']) {
     const verdict = query<{ quick_check: string }>(`PRAGMA quick_check(${table})`).get()?.quick_check;
-    if (verdict !== 'ok') throw unreadable(path, `it is damaged (${verdict})`);
+    if (verdict !== 'ok') throw unreadable(path, `it is damaged (${verdict?.replaceAll('\n', ' ')})`);
   }
 };
