@@ -1,5 +1,6 @@
 /** The commands: their names, arguments, options and help, a line each. What they do is loaded when they are called. */
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../base/duration.ts';
 import { act, type Surroundings } from './act.ts';
 import type { Context } from './context.ts';
 
@@ -69,12 +70,21 @@ const addLooking = (program: Command, surroundings: Surroundings): void => {
   program
     .command('logs')
     .alias('tail')
-    .summary("show a task's log")
-    .description("Shows the end of a task's log, as `tail -v` does: a header, then lines, for each step.")
+    .summary('show what tasks wrote')
+    .description(
+      "Shows the end of a task's log, as `tail -v` does: a header, then lines, for each step. Without a task: the logs of all, " +
+        'merged by time, each line with the name of its task.',
+    )
     .argument('<job>', JOB_ARGUMENT)
-    .argument('<task>', 'its task')
-    .addOption(new Option('-n, --lines <count>', 'so many lines of each step').default(100).argParser(parseLines))
-    .option('-f, --follow', 'go on with what is written, until the task ends')
+    .argument('[task]', 'its task')
+    .addOption(
+      new Option('-n, --lines <count>', 'so many of each step (default: 100, all with --since or --grep)').argParser(parseLines),
+    )
+    .option('-f, --follow', 'go on with what is written, until the tasks end')
+    .option('--failed', 'only tasks that failed, timed out or warned')
+    .addOption(new Option('--since <duration>', 'only lines of the last 10m, 1h30m, …').argParser(parseSince))
+    .addOption(new Option('--grep <pattern>', 'only lines that match a regular expression').argParser(parsePattern))
+    .option('--no-timestamps', 'without the time of each line')
     .addHelpText('after', EXAMPLES.logs)
     .action(act(surroundings, async () => (await import('./commands/logs.ts')).logs));
 
@@ -158,7 +168,8 @@ Examples:
   logs: `
 Examples:
   alfred logs nightly unit
-  alfred logs -f -n 1000 nightly unit | grep -i error`,
+  alfred logs -f nightly
+  alfred logs --failed --grep 'error|panic' nightly`,
   artifact: `
 Examples:
   alfred artifact nightly
@@ -181,6 +192,22 @@ const parseLines = (text: string): number => {
   const lines = Number(text);
   if (!/^\d{1,9}$/.test(text) || lines < 1) throw new InvalidArgumentError('expected a number from 1');
   return lines;
+};
+
+const parseSince = (text: string): number => {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
+
+const parsePattern = (text: string): RegExp => {
+  try {
+    return new RegExp(text, 'u');
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 };
 
 const collectParam = (text: string, before: Params = {}): Params => {

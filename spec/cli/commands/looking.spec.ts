@@ -9,7 +9,7 @@ import type { JobId } from '../../../src/domain/names.ts';
 import type { JobStatus } from '../../../src/domain/status.ts';
 import { type AlfredClient, ServerRefusedError } from '../../../src/rpc/client-port.ts';
 import { createVirtualTime } from '../../support/virtual-time.ts';
-import { alfred, startAlfred, type World } from '../support/alfred.ts';
+import { alfred, type World } from '../support/alfred.ts';
 import { at, completed, failed, finished, hours, job, queued, running, seconds, warned } from '../support/jobs.ts';
 
 // The first command loads what commands need, which takes its time on a busy machine.
@@ -144,45 +144,6 @@ describe('alfred watch -v', () => {
     `);
     expect([stderr, exitCode]).toStrictEqual(['', 0]);
     expect((await alfred(['watch', '-v', 'otter'], world([nightly]))).exitCode).toBe(1);
-  });
-});
-
-describe('alfred logs', () => {
-  const readLogs: AlfredClient['readLogs'] = async function* (_job, task, { tailLines, follow }) {
-    yield Buffer.from(`==> ${task}-step-1.log <==\n`);
-    yield Buffer.from(`${tailLines} lines, follow: ${follow}`);
-  };
-
-  it('prints what the task wrote, byte for byte', async () => {
-    const { stdout, exitCode } = await alfred(['logs', 'otter', 'e2e'], world([nightly], { readLogs }));
-    expect([stdout, exitCode]).toStrictEqual(['==> e2e-step-1.log <==\n100 lines, follow: false', 0]);
-  });
-
-  it('takes a number of lines, follows, and is called tail too', async () => {
-    const { stdout } = await alfred(['tail', '-f', '-n', '7', 'otter', 'e2e'], world([nightly], { readLogs }));
-    expect(stdout).toContain('7 lines, follow: true');
-  });
-
-  it('prints a document per line with --json', async () => {
-    const { stdout } = await alfred(['logs', '--json', 'otter', 'e2e'], world([nightly], { readLogs }));
-    expect(parsed(stdout)).toStrictEqual([
-      { job: JOB, task: 'e2e', line: '==> e2e-step-1.log <==' },
-      { job: JOB, task: 'e2e', line: '100 lines, follow: false' },
-    ]);
-  });
-
-  it('ends on Ctrl+C while it follows, and has nothing to say about it', async () => {
-    const reading = Promise.withResolvers<void>();
-    const forEver: AlfredClient['readLogs'] = async function* (_job, _task, _query, signal) {
-      reading.resolve();
-      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-      yield Buffer.alloc(0);
-    };
-    const run = startAlfred(['logs', '-f', JOB, 'e2e'], world([nightly], { readLogs: forEver }));
-    await reading.promise;
-    run.interrupt();
-    expect(await run.exitCode).toBe(130);
-    expect(run.stderr()).toBe('');
   });
 });
 
