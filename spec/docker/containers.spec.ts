@@ -119,6 +119,22 @@ describe('a container', () => {
     expect(sent).toEqual({ Image: 'i', Env: ['PASSWORD=secret'], Labels: labels });
   });
 
+  it('is found though its name was taken before it could be seen', async () => {
+    let looks = 0;
+    await using fake = await fakeEngine({
+      'POST /containers/create': answer => send(answer, 409, { message: 'the name is in use' }),
+      'GET /containers/a/json': answer => {
+        looks += 1;
+        if (looks < 3) send(answer, 404, { message: 'No such container' });
+        else send(answer, 200, { Id: 'made-before', Config: { Labels: labels } });
+      },
+    });
+    expect(await ensureContainer(fake.engine, { name: 'a', labels, spec: { Image: 'i' } }, never)).toEqual({
+      id: 'made-before',
+      isNew: false,
+    });
+  });
+
   it("is adopted when its name is taken by the task's own, and by no other", async () => {
     let found: object = labels;
     await using fake = await fakeEngine({
@@ -126,7 +142,7 @@ describe('a container', () => {
       'GET /containers/a/json': answer => send(answer, 200, { Id: 'made-before', Config: { Labels: found } }),
     });
     const made = { name: 'a', labels, spec: { Image: 'i' } };
-    expect(await ensureContainer(fake.engine, made, never)).toBe('made-before');
+    expect(await ensureContainer(fake.engine, made, never)).toEqual({ id: 'made-before', isNew: false });
     found = { 'alfred.server': 'somebody else' };
     await expect(ensureContainer(fake.engine, made, never)).rejects.toThrow(
       "name a is taken by a container that is not this task's",

@@ -14,6 +14,7 @@ import { type TaskResult, type TaskRun, taskOf } from '../../src/domain/task.ts'
 import type { ArtifactStore, TaskRunner, Workspace } from '../../src/engine/ports.ts';
 import { newRunner, type RunnerHome } from './docker-runner.ts';
 import { expectNothingLeft, theEngine } from './engine.ts';
+import type { TaskProcess } from './task-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { until } from './until.ts';
 
@@ -32,6 +33,8 @@ export type DockerTasks = AsyncDisposable & {
    * goes on from there.
    */
   crash(task: TaskRun, when: () => Promise<unknown>): Promise<void>;
+  /** The same, killed in the middle of the n-th change that it asks the engine for; `false`: it ended before that. */
+  crashInChange(task: TaskRun, change: number): Promise<boolean>;
   /** A file below the task's folder; `null`: there is none. */
   read(task: TaskRun, path: string): Promise<Buffer | null>;
   /** Makes a file in the task's folder `shared`: the sign for which a step waits. */
@@ -83,12 +86,16 @@ export const dockerTasks = async ({
       return result;
     },
     crash: async (task, when) => {
-      const process = startProcess(home, task);
+      const process = startProcess({ home, task, dieInChange: null });
       try {
         await when();
       } finally {
         await kill(process);
       }
+    },
+    crashInChange: async (task, change) => {
+      const [, signal] = await once(startProcess({ home, task, dieInChange: change }), 'exit');
+      return signal === 'SIGKILL';
     },
     read,
     signal: (task, name) => writeFile(join(folder.path, 'workspace', taskOf(task).fullName, 'shared', name), ''),
@@ -114,8 +121,8 @@ const newTask = (jobName: string, spec: Partial<JobSpec> & Pick<JobSpec, 'steps'
   spec: { name: 'spec', about: '', env: [], secrets: [], services: [], tasks: [{ name: 'unit', slots: 2 }], ...spec },
 });
 
-const startProcess = (home: RunnerHome, task: TaskRun): ChildProcess =>
-  spawn(process.execPath, [join(import.meta.dirname, 'task-process.ts'), JSON.stringify({ home, task })], {
+const startProcess = (told: TaskProcess): ChildProcess =>
+  spawn(process.execPath, [join(import.meta.dirname, 'task-process.ts'), JSON.stringify(told)], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
 

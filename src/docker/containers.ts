@@ -13,7 +13,7 @@ import { openStream, textOf } from './stream.ts';
 export type FoundContainer = {
   readonly id: string;
   readonly labels: Readonly<Record<string, string | undefined>>;
-  /** `created`: it never started. `running` includes paused ones. */
+  /** `created`: it never started, and may be in the making still. `running` includes paused ones. */
   readonly state: 'created' | 'running' | 'ended';
 };
 
@@ -39,30 +39,62 @@ const stateOf = (state: string): FoundContainer['state'] => {
 /** What a container is made of: the body of the engine's own API. */
 export type ContainerSpec = Omit<Docker.ContainerCreateOptions, 'name' | 'Labels'>;
 
+/** What a container is to be: its name, what marks it, what it is made of. */
+export type ContainerRequest = { readonly name: string; readonly labels: Labels; readonly spec: ContainerSpec };
+
+/** How long a name may be taken by a container that nobody can see. */
+const UNSEEN_LIMIT_MS = 30_000;
+const UNSEEN_WAIT_MS = 100;
+
+/** `isNew`: it was made now, and not by an earlier run. */
+export type EnsuredContainer = { readonly id: string; readonly isNew: boolean };
+
 /**
  * Makes a container under its name, or finds the one that an earlier run made there. Rejects when the name is taken by anything
- * else.
+ * else. The engine takes a name when it begins to make a container, lists it somewhat later, and knows it when it is done: so after
+ * a crash in between, the name can be neither taken nor looked up for a while.
  */
 export const ensureContainer = async (
   engine: Engine,
-  { name, labels, spec }: { readonly name: string; readonly labels: Labels; readonly spec: ContainerSpec },
+  request: ContainerRequest,
+  signal: AbortSignal,
+): Promise<EnsuredContainer> => {
+  const giveUpAt = Date.now() + UNSEEN_LIMIT_MS;
+  for (;;) {
+    try {
+      return { id: await createContainer(engine, request, signal), isNew: true };
+    } catch (error) {
+      if (!hasStatus(error, 409)) throw error;
+      const found = await findContainer(engine, request, signal);
+      if (found !== null) return { id: found, isNew: false };
+      if (Date.now() > giveUpAt) throw error;
+      await delay(UNSEEN_WAIT_MS, undefined, { signal });
+    }
+  }
+};
+
+const createContainer = async (
+  engine: Engine,
+  { name, labels, spec }: ContainerRequest,
   signal: AbortSignal,
 ): Promise<string> => {
+  // dockerode puts its options into the URL too, unless told apart like this: secrets in the environment are no part of a URL.
+  const options = { _query: { name }, _body: { ...spec, Labels: labels } } as Docker.ContainerCreateOptions;
+  const { id } = await change(`create container ${name}`, () => engine.docker.createContainer(options), signal);
+  return id;
+};
+
+/** The task's own container of that name; `null`: there is none to be seen. */
+const findContainer = async (engine: Engine, { name, labels }: ContainerRequest, signal: AbortSignal): Promise<string | null> => {
   try {
-    // dockerode puts its options into the URL too, unless told apart like this: secrets in the environment are no part of a URL.
-    const options = { _query: { name }, _body: { ...spec, Labels: labels } } as Docker.ContainerCreateOptions;
-    const { id } = await change(`create container ${name}`, () => engine.docker.createContainer(options), signal);
-    return id;
-  } catch (error) {
-    if (!hasStatus(error, 409)) throw error;
     const { Id: id, Config } = await ask(`look for container ${name}`, () => engine.docker.getContainer(name).inspect(), signal);
     if (hasLabels(Config.Labels, labels)) return id;
     throw new EngineError(
       `container name ${name} is taken by a container that is not this task's: rename the task or the service`,
-      {
-        cause: error,
-      },
     );
+  } catch (error) {
+    if (hasStatus(error, 404)) return null;
+    throw error;
   }
 };
 
@@ -70,7 +102,7 @@ export const ensureContainer = async (
  * Starts a container that never started; any other is left as it is. The engine starts an ended container again without a word, and
  * an answer that got lost does not tell whether this one ran: so its state is read before each attempt, and nothing runs twice.
  */
-export const startContainer = async (engine: Engine, id: string, signal: AbortSignal): Promise<void> => {
+export const startContainer = async (engine: Engine, id: string, signal?: AbortSignal): Promise<void> => {
   const what = 'start container';
   const container = engine.docker.getContainer(id);
   const attempt = async (): Promise<void> => {

@@ -23,6 +23,9 @@ const TRIES = 16;
 
 const WHAT_TO_DO = 'give the server other addresses with --network-range, or remove networks that nobody uses';
 
+/** Until a name that is taken shows in the list. */
+const UNSEEN_WAIT_MS = 200;
+
 /**
  * Makes a task's network or finds the one that an earlier run made; returns its id. Each network gets a small subnet of our own
  * range: the engine's default pools are used up after some thirty networks (moby gives each a /20 or more).
@@ -51,7 +54,11 @@ export const ensureNetwork = async (
     try {
       return await createNetwork(engine, request, subnet, signal);
     } catch (error) {
-      if (hasStatus(error, 409)) continue; // Made in between, by the last request of a run that crashed: now it is in the list.
+      if (hasStatus(error, 409)) {
+        // The last request of a run that crashed is making it: in a moment it is in the list.
+        await delay(UNSEEN_WAIT_MS, undefined, { signal });
+        continue;
+      }
       if (!isOverlap(error)) throw error;
       refused.push(subnet);
     } finally {

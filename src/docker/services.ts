@@ -27,7 +27,7 @@ export type ServiceContainer = { readonly name: string; readonly containerId: st
 const ATTEMPTS = 3;
 
 /** How long a service without a check must live to count as up: one that can't start at all is dead by then. */
-const SETTLE_MS = 250;
+const SETTLE_MS = 500;
 
 /** Lines of a service's output that the task's log shows when it fails. */
 const LAST_LINES = 20;
@@ -76,7 +76,7 @@ const ensureService = async (
 ): Promise<string> => {
   const { service } = prepared;
   for (let attempt = 1; ; attempt += 1) {
-    const containerId = await ensureContainer(scope.engine, serviceContainer(scope, prepared, networkId), signal);
+    const { id: containerId } = await ensureContainer(scope.engine, serviceContainer(scope, prepared, networkId), signal);
     const failure = await bringUp(scope, service, containerId, signal);
     if (failure === null) return containerId;
 

@@ -6,6 +6,7 @@
  */
 import type { LogWriter } from '../engine/ports.ts';
 import {
+  type EnsuredContainer,
   ensureContainer,
   type FoundContainer,
   removeContainer,
@@ -43,22 +44,32 @@ const MOUNT_POINT = '/alfred';
 /** Exit codes of a process that SIGTERM and SIGKILL killed. */
 const STOP_CODES: readonly number[] = [128 + 15, 128 + 9];
 
-/** The step that an earlier run got to, with its container; `null`: none had begun. Those before it had exited 0. */
-export const lastBegunStep = (
-  found: readonly FoundContainer[],
-): { readonly step: number; readonly container: FoundContainer } | null =>
-  found
-    .flatMap(container =>
-      container.labels[LABEL.step] === undefined ? [] : [{ step: Number(container.labels[LABEL.step]), container }],
-    )
-    .toSorted((a, b) => b.step - a.step)[0] ?? null;
+/** How far an earlier run came. */
+export type Progress = {
+  /** The step that was started last, with its container; `null`: none was. */
+  readonly begun: { readonly step: number; readonly container: FoundContainer } | null;
+  /** The first step that never started. Those before it, but for the begun one, exited 0. */
+  readonly next: number;
+};
 
-/** Runs a step from its beginning. `step`: its number, from 1. Rejects with {@link StepError}, or when the signal came before its start. */
+/** Reads a task's progress off its containers. Those of early steps may be gone: a later step's container says that they exited 0. */
+export const progressOf = (found: readonly FoundContainer[]): Progress => {
+  const last = found.flatMap(numbered).toSorted((a, b) => b.step - a.step)[0];
+  if (last === undefined) return { begun: null, next: 1 };
+  return last.container.state === 'created' ? { begun: null, next: last.step } : { begun: last, next: last.step + 1 };
+};
+
+const numbered = (container: FoundContainer): readonly { readonly step: number; readonly container: FoundContainer }[] => {
+  const step = container.labels[LABEL.step];
+  return step === undefined ? [] : [{ step: Number(step), container }];
+};
+
+/** Runs a step that never started. `step`: its number, from 1. Rejects with {@link StepError}, or when the signal came before its start. */
 export const runStep = async (scope: TaskScope, step: number, place: StepPlace, signal: AbortSignal): Promise<StepEnd> => {
   const { engine } = scope;
-  const containerId = await createStep(scope, step, place, signal);
+  const { id: containerId, isNew } = await ensureStep(scope, step, place, signal);
   return withLog(scope, step, async log => {
-    if (!log.isNew) {
+    if (isNew && !log.isNew) {
       await removeContainer(engine, containerId);
       throw new StepError(`step ${step} had started, and its container vanished: it is not run a second time`);
     }
@@ -67,17 +78,16 @@ export const runStep = async (scope: TaskScope, step: number, place: StepPlace, 
   });
 };
 
-/** Goes on with a step that an earlier run had begun. */
+/** Goes on with a step that an earlier run had started. */
 export const adoptStep = (scope: TaskScope, step: number, container: FoundContainer, signal: AbortSignal): Promise<StepEnd> =>
   withLog(scope, step, async log => {
     const stoppedBefore = signal.aborted;
-    if (container.state === 'created') await startStep(scope, step, container.id, signal);
     const end = await seeThrough(scope, step, container.id, log, signal);
     // The earlier run may have been told to stop, and have crashed after it had told the container.
     return stoppedBefore && end.type === 'exited' && STOP_CODES.includes(end.exit.code) ? { type: 'stopped' } : end;
   });
 
-const createStep = async (scope: TaskScope, step: number, place: StepPlace, signal: AbortSignal): Promise<string> => {
+const ensureStep = async (scope: TaskScope, step: number, place: StepPlace, signal: AbortSignal): Promise<EnsuredContainer> => {
   const role = { type: 'step', step } as const;
   const wanted = scope.run.spec.steps[step - 1] ?? '';
   const image = await findImage(scope.engine, wanted, signal);
@@ -96,11 +106,12 @@ const createStep = async (scope: TaskScope, step: number, place: StepPlace, sign
   return ensureContainer(scope.engine, { ...identityOf(scope, role), spec }, signal);
 };
 
+/** Not cut by a cancel: a start that was asked for may happen, and what runs must be seen through, be it to be stopped. */
 const startStep = async ({ engine }: TaskScope, step: number, containerId: string, signal: AbortSignal): Promise<void> => {
+  signal.throwIfAborted();
   try {
-    await startContainer(engine, containerId, signal);
+    await startContainer(engine, containerId);
   } catch (error) {
-    signal.throwIfAborted();
     throw new StepError(`step ${step} could not start: ${messageOf(error)}`, { cause: error });
   }
 };

@@ -11,7 +11,7 @@ import { taskLabels } from './names.ts';
 import { ensureNetwork, parseNetworkRange } from './network.ts';
 import { ensureServices, prepareServices, serviceContainers, watchServices } from './services.ts';
 import { stepEnv } from './step-env.ts';
-import { adoptStep, lastBegunStep, runStep, type StepEnd } from './steps.ts';
+import { adoptStep, progressOf, runStep, type StepEnd } from './steps.ts';
 import { createTaskLog, type TaskLog } from './task-log.ts';
 import { identityOf, type TaskScope } from './task-scope.ts';
 import { together } from './together.ts';
@@ -54,9 +54,10 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
   const perform = async (scope: TaskScope, taskLog: TaskLog, signal: AbortSignal): Promise<TaskResult> => {
     const folder = await openWorkspace(scope, taskLog);
     const found = await listContainers(scope.engine, scope.labels);
-    const begun = lastBegunStep(found);
+    const { begun, next } = progressOf(found);
+    const stepsBegan = begun !== null || next > 1;
     const steps = scope.run.spec.steps.length;
-    let stopWatching = watchServices(scope, begun === null ? [] : serviceContainers(found));
+    let stopWatching = watchServices(scope, stepsBegan ? serviceContainers(found) : []);
     try {
       if (begun !== null) {
         const end = await adoptStep(scope, begun.step, begun.container, signal);
@@ -66,14 +67,14 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
       const [networkId, env, services] = await together(signal, [
         aborted => ensureNetwork(scope.engine, range, networkRequest(scope), aborted),
         () => stepEnv(scope, secrets),
-        async aborted => (begun === null ? await prepareServices(scope, aborted) : []),
+        async aborted => (stepsBegan ? [] : await prepareServices(scope, aborted)),
       ]);
-      if (begun === null) {
+      if (!stepsBegan) {
         const running = await ensureServices(scope, services, { networkId, found }, signal);
         stopWatching = watchServices(scope, running);
       }
 
-      for (let step = (begun?.step ?? 0) + 1; ; step += 1) {
+      for (let step = next; ; step += 1) {
         const end = await runStep(scope, step, { networkId, folder, env }, signal);
         if (isLast(end) || step === steps) return resultOf(end);
       }
