@@ -10,6 +10,8 @@ export default defineConfig({
           root: 'spec',
           include: ['**/*.spec.ts'],
           exclude: ['e2e/**'],
+          // Not how long a spec may take, but when it will never end: machines may be busy.
+          testTimeout: 30_000,
         },
       },
       {

@@ -36,7 +36,7 @@ const LISTING = `
                                 again:
   bf 01 00 00 00                  mov   edi, 1                ; stdout
   e8 48 00 00 00                  call  say
-  48 8d 3d 4f 00 00 00            lea   rdi, [second]
+  48 8d 3d 4f 00 00 00            lea   rdi, [half a second]
   31 f6                           xor   esi, esi
   b8 23 00 00 00                  mov   eax, 35               ; nanosleep
   0f 05                           syscall
