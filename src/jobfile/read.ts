@@ -75,7 +75,9 @@ async function interpret(output: Rendered, folder: string): Promise<Stage<Jobfil
 
 const EMPTY: Fault = { span: { start: 0, end: 0 }, message: 'the jobfile is empty', expected: 'version, name, steps and tasks' };
 
-const failed = (output: Rendered, faults: readonly Fault[]): Stage<never> => ({
-  ok: false,
-  problems: faults.toSorted((a, b) => a.span.start - b.span.start).map(({ span, ...what }) => mistakeIn(output, span, what)),
-});
+/** In the order of the file. What an alias shares is wrong once, however often it is used. */
+function failed(output: Rendered, faults: readonly Fault[]): Stage<never> {
+  const distinct = new Map(faults.map(fault => [`${fault.span.start} ${fault.message}`, fault]));
+  const inOrder = [...distinct.values()].sort((a, b) => a.span.start - b.span.start);
+  return { ok: false, problems: inOrder.map(({ span, ...what }) => mistakeIn(output, span, what)) };
+}

@@ -3,8 +3,8 @@
  * sees plain lists and mappings; what is wrong with the YAML itself is found here too.
  */
 import {
-  type Document,
   isAlias,
+  isCollection,
   isMap,
   isScalar,
   isSeq,
@@ -15,7 +15,6 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { assertNever } from '../base/invariant.ts';
 
 /** A stretch of the parsed text. */
 export type Span = { readonly start: number; readonly end: number };
@@ -62,35 +61,39 @@ export class PlainScalar {
   }
 }
 
-/** Aliases can multiply: ten lines can stand for a billion nodes. More than any jobfile needs, less than a second's work. */
-const MOST_NODES = 1_000_000;
+/** Nesting that no jobfile needs; deeper text would exhaust the stack. */
+const MOST_LEVELS = 100;
 
-/** `null` for a document without content. */
+const TOO_DEEP: Fault = { span: { start: 0, end: 1 }, message: 'not valid YAML: nested too deeply' };
+
+/** `null` for a document without content, or one that is not valid YAML. */
 export function parseTree(text: string): { readonly tree: Tree | null; readonly faults: readonly Fault[] } {
-  try {
-    const document = parseDocument(text, { prettyErrors: false, merge: true });
-    const faults = [...document.errors, ...document.warnings].map(yamlFault);
-    if (faults.length > 0 || document.contents === null) return { tree: null, faults };
-    return plant(document, document.contents);
-  } catch (error) {
-    // The parser calls itself for each level: thousands of brackets exhaust the stack.
-    if (!(error instanceof RangeError)) throw error;
-    return { tree: null, faults: [{ span: { start: 0, end: 1 }, message: 'not valid YAML: nested too deeply' }] };
-  }
+  const document = parseDocument(text, { prettyErrors: false, merge: true });
+  const errors = [...document.errors, ...document.warnings];
+  if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return { tree: null, faults: [TOO_DEEP] };
+  if (errors.length > 0) return { tree: null, faults: firstOfEachPlace(errors).map(error => yamlFault(error, text)) };
+  return document.contents === null ? { tree: null, faults: [] } : plant(document.contents);
 }
 
-/** The values of a tree without their places, as zod wants them. */
-export function valueOf(tree: Tree): unknown {
-  switch (tree.type) {
-    case 'scalar':
-      return tree.value;
-    case 'list':
-      return tree.items.map(valueOf);
-    case 'mapping':
-      return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, valueOf(value)]));
-    default:
-      return assertNever(tree);
-  }
+/** What comes after the first error at a place mostly comes from it. */
+function firstOfEachPlace(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const seen = new Set<number>();
+  return errors.filter(({ pos: [start] }) => !seen.has(start) && seen.add(start));
+}
+
+/**
+ * The values of a tree without their places, as zod wants them. What aliases share stays shared: ten lines of aliases can
+ * stand for a billion values.
+ */
+export function valueOf(tree: Tree, known = new Map<Tree, unknown>()): unknown {
+  if (tree.type === 'scalar') return tree.value;
+  const value =
+    known.get(tree) ??
+    (tree.type === 'list'
+      ? tree.items.map(item => valueOf(item, known))
+      : Object.fromEntries([...tree.entries].map(([key, entry]) => [key, valueOf(entry.value, known)])));
+  known.set(tree, value);
+  return value;
 }
 
 /** What is at the end of `path` and where its key stands; of what is not there, the nearest ancestor that is, `depth` steps down. */
@@ -108,32 +111,56 @@ export function treeAt(tree: Tree, path: readonly PropertyKey[]): { tree: Tree; 
   return found;
 }
 
-const yamlFault = ({ message, pos: [start, end] }: YAMLError): Fault => ({
-  span: { start, end },
-  message: `not valid YAML: ${lowerFirst(message.replaceAll(/\s*\n\s*/g, ' '))}`,
-});
+function yamlFault({ code, message, pos: [start, end] }: YAMLError, text: string): Fault {
+  if (code !== 'DUPLICATE_KEY')
+    return { span: { start, end }, message: `not valid YAML: ${lowerFirst(message.replaceAll(/\s*\n\s*/g, ' '))}` };
+  const [key = ''] = /^[^\s:,}]*/.exec(text.slice(start)) ?? [];
+  return { span: { start, end: start + key.length }, message: `the key \`${key}\` is there twice` };
+}
 
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
 
-function plant(document: Document, contents: Node): ReturnType<typeof parseTree> {
+function plant(contents: Node): ReturnType<typeof parseTree> {
   const faults: Fault[] = [];
-  let nodes = 0;
+  /** By anchor; `null` while it grows. */
+  const anchored = new Map<string, Tree | null>();
+  const nothing = (span: Span): Tree => ({ type: 'scalar', span, value: new PlainScalar('', null) });
 
-  const grow = (node: Node | null, fallback: Span): Tree => {
+  const grow = (node: Node | null, fallback: Span, level: number): Tree => {
     const span = spanOf(node) ?? fallback;
-    nodes += 1;
-    if (nodes > MOST_NODES) throw new TooManyNodes();
-    if (isAlias(node)) return grow(node.resolve(document) ?? null, span);
-    if (isSeq(node)) return { type: 'list', span, items: node.items.map(item => grow(item as Node | null, span)) };
-    if (isMap(node)) return { type: 'mapping', span, entries: entriesOf(node as YAMLMap<Node, Node | null>, span) };
-    return { type: 'scalar', span, value: isScalar(node) ? scalarValue(node) : new PlainScalar('', null) };
+    if (level > MOST_LEVELS) {
+      faults.push(TOO_DEEP);
+      return nothing(span);
+    }
+    if (isAlias(node)) return growAlias(node.source, span);
+    const anchor = isScalar(node) || isCollection(node) ? node.anchor : undefined;
+    if (anchor === undefined) return growNode(node, span, level);
+    anchored.set(anchor, null);
+    const tree = growNode(node, span, level);
+    anchored.set(anchor, tree);
+    return tree;
   };
 
-  const entriesOf = (map: YAMLMap<Node, Node | null>, span: Span): MappingTree['entries'] => {
+  const growNode = (node: Node | null, span: Span, level: number): Tree => {
+    if (isSeq(node)) return { type: 'list', span, items: node.items.map(item => grow(item as Node | null, span, level + 1)) };
+    if (isMap(node)) return { type: 'mapping', span, entries: entriesOf(node as YAMLMap<Node, Node | null>, span, level) };
+    return isScalar(node) ? { type: 'scalar', span, value: scalarValue(node) } : nothing(span);
+  };
+
+  const growAlias = (anchor: string, span: Span): Tree => {
+    const tree = anchored.get(anchor);
+    if (tree !== undefined && tree !== null) return tree;
+    const message =
+      tree === null ? `*${anchor} stands inside of what it stands for` : `there is no &${anchor} before this *${anchor}`;
+    faults.push({ span, message });
+    return nothing(span);
+  };
+
+  const entriesOf = (map: YAMLMap<Node, Node | null>, span: Span, level: number): MappingTree['entries'] => {
     const entries = new Map<string, { readonly key: Span; readonly value: Tree }>();
     for (const pair of map.items) {
       const key = spanOf(pair.key) ?? span;
-      const value = grow(pair.value, { start: key.end, end: key.end });
+      const value = grow(pair.value, { start: key.end, end: key.end }, level + 1);
       if (isMergeKey(pair)) {
         for (const [name, entry] of mergedEntries(value, key)) if (!entries.has(name)) entries.set(name, entry);
       } else if (isScalar(pair.key)) {
@@ -147,23 +174,15 @@ function plant(document: Document, contents: Node): ReturnType<typeof parseTree>
 
   /** What `<<: *a` or `<<: [*a, *b]` adds; the first that has a key wins. */
   const mergedEntries = (value: Tree, key: Span): MappingTree['entries'] => {
-    if (value.type === 'mapping') return value.entries;
-    const sources = value.type === 'list' ? value.items : [];
-    if (value.type !== 'list' || sources.some(({ type }) => type !== 'mapping')) {
+    const sources = value.type === 'list' ? value.items : [value];
+    if (sources.some(({ type }) => type !== 'mapping')) {
       faults.push({ span: key, message: '`<<` merges mappings', expected: 'an alias of a mapping, or a list of them' });
     }
     return new Map(sources.toReversed().flatMap(source => (source.type === 'mapping' ? [...source.entries] : [])));
   };
 
-  try {
-    return { tree: grow(contents, { start: 0, end: 0 }), faults };
-  } catch (error) {
-    if (!(error instanceof TooManyNodes)) throw error;
-    return { tree: null, faults: [{ span: { start: 0, end: 1 }, message: 'the aliases of this file expand to too much' }] };
-  }
+  return { tree: grow(contents, { start: 0, end: 0 }, 0), faults };
 }
-
-class TooManyNodes extends Error {}
 
 const isMergeKey = ({ key }: Pair<Node, Node | null>): boolean => isScalar(key) && key.type === 'PLAIN' && key.source === '<<';
 

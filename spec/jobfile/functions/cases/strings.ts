@@ -99,5 +99,8 @@ export const strings: Cases = {
     ['plural "one anchovy" "many anchovies" 0', 'many anchovies'],
     ['plural "one" "many" 2', 'many'],
   ],
-  hello: [['hello', 'Hello!']],
+  hello: [
+    ['hello', 'Hello!'],
+    ['hello "you"', 'fails', '`hello` takes no arguments, not 1'],
+  ],
 };
