@@ -7,15 +7,18 @@ import { startSimulatedServer } from './demo/simulated-server.ts';
 
 const seed = Number(process.argv[2] ?? 7);
 const server = await startSimulatedServer(seed);
+const dashboard = runDashboard({
+  address: 'a simulated server',
+  client: server.client,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  color: !process.env.NO_COLOR,
+  signal: new AbortController().signal,
+  scheduler: server.scheduler,
+});
 try {
-  await runDashboard({
-    address: 'a simulated server',
-    client: server.client,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    color: !process.env.NO_COLOR,
-    signal: new AbortController().signal,
-  });
+  await Promise.race([dashboard, server.catchUp()]);
+  await dashboard;
 } finally {
   server.stop();
 }

@@ -1,14 +1,14 @@
 /**
- * A server without Docker: the real scheduler and the real engine, with nodes and tasks that are only timers. Its clock runs
- * ahead to the present before anyone looks, so there is a past to be seen.
+ * A server without Docker: the real scheduler and the real engine, with nodes and tasks that are only timers. Its clock starts
+ * in the past and runs ahead to the present, so that there is something to be seen.
  */
-import { auditTime, map, NEVER } from 'rxjs';
+import { auditTime, map, NEVER, type SchedulerLike } from 'rxjs';
 import { type Chance, dice, upTo } from '../../spec/support/chance.ts';
 import { createMemoryJournal } from '../../spec/support/memory-journal.ts';
 import { createVirtualTime } from '../../spec/support/virtual-time.ts';
 import type { Log } from '../../src/base/log.ts';
 import type { JobId } from '../../src/domain/names.ts';
-import type { ServerInfo, TaskStatus } from '../../src/domain/status.ts';
+import type { ServerInfo } from '../../src/domain/status.ts';
 import type { TaskResult } from '../../src/domain/task.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Provisioner, TaskRunner } from '../../src/engine/ports.ts';
@@ -30,21 +30,26 @@ const CONFIG: SchedulerConfig = {
   nodeIdleTimeoutMs: 30_000,
 };
 
-/** How long the server has been at work when the demo begins. */
-const PAST_MS = 45 * 60_000;
+/** How long the server had been at work before anyone looks, and how long they had looked when the clock is caught up with. */
+const UNSEEN_MS = 40 * 60_000;
+const SEEN_MS = 5 * 60_000;
 
 /** How often its clock follows the real one. */
-const PULSE_MS = 100;
+const PULSE_MS = 40;
 
 export type SimulatedServer = {
   readonly client: DashboardClient;
+  /** Its clock. Five minutes behind, until {@link SimulatedServer.catchUp} is called. */
+  readonly scheduler: SchedulerLike;
+  /** Lets the five minutes go by in a second or two; from then on its clock goes with the real one. */
+  catchUp(): Promise<void>;
   stop(): void;
 };
 
 export const startSimulatedServer = async (seed: number): Promise<SimulatedServer> => {
   const chance = dice(seed);
   const { time, advance, wait, now } = createVirtualTime();
-  const startedAt = Date.now() - PAST_MS;
+  const startedAt = Date.now() - UNSEEN_MS - SEEN_MS;
   await advance(startedAt);
 
   const engine = createEngine({
@@ -69,15 +74,27 @@ export const startSimulatedServer = async (seed: number): Promise<SimulatedServe
     void wait(anyPause(chance)).then(submit);
   };
   submit();
-  await advance(PAST_MS);
+  await advance(UNSEEN_MS);
 
-  let following = Promise.resolve();
-  const pulse = setInterval(() => {
-    following = following.then(() => advance(Math.max(0, Date.now() - now())));
-  }, PULSE_MS);
-
+  let isStopped = false;
+  const goWithTheClock = async (): Promise<void> => {
+    while (!isStopped) {
+      await advance(Math.max(0, Date.now() - now()));
+      await new Promise(resolve => setTimeout(resolve, PULSE_MS));
+    }
+  };
   const info: ServerInfo = { ...CONFIG, startedAt, provisioner: 'openstack', logLevel: 'INFO', openstackFlavor: 'c2-r8' };
-  return { client: clientOf(engine, views, info), stop: () => clearInterval(pulse) };
+  return {
+    client: clientOf(engine, views, info, time.scheduler),
+    scheduler: time.scheduler,
+    catchUp: async () => {
+      await advance(Date.now() - now());
+      void goWithTheClock();
+    },
+    stop: () => {
+      isStopped = true;
+    },
+  };
 };
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -106,14 +123,15 @@ const simulatedProvisioner = (chance: Chance, wait: Wait): Provisioner => ({
   lost$: NEVER,
 });
 
-const clientOf = (engine: Engine, views: Views, server: ServerInfo): DashboardClient => ({
+const clientOf = (engine: Engine, views: Views, server: ServerInfo, scheduler: SchedulerLike): DashboardClient => ({
   ping: () => Promise.resolve({ version: '1.0.0', commit: 'demo' }),
   watchStatus: () =>
     views.status$.pipe(
-      auditTime(250),
+      auditTime(1_000, scheduler),
       map(({ jobs, nodes }) => ({ jobs, nodes, server })),
     ),
-  readLogs: (job, task, { tailLines, follow }, signal) => readLogs(views, job as JobId, task, tailLines, follow, signal),
+  readLogs: (job, task, { tailLines, follow }, signal) =>
+    readLogs(views, scheduler, job as JobId, task, { tailLines, follow }, signal),
   cancelJob: async job => {
     const refusal = await engine.cancelJob(job as JobId);
     if (refusal !== null) throw new Error(refusal.message);
@@ -127,19 +145,18 @@ const clientOf = (engine: Engine, views: Views, server: ServerInfo): DashboardCl
 
 async function* readLogs(
   views: Views,
+  scheduler: SchedulerLike,
   job: JobId,
   taskName: string,
-  tailLines: number,
-  follow: boolean,
+  { tailLines, follow }: { readonly tailLines: number; readonly follow: boolean },
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const find = (): TaskStatus | undefined => views.job(job)?.tasks.find(({ name }) => name === taskName);
   let sent = 0;
   while (!signal.aborted) {
-    const task = find();
+    const task = views.job(job)?.tasks.find(({ name }) => name === taskName);
     if (task === undefined) throw new Error(`job ${job} has no task ${taskName}`);
-    const lines = linesUntil(job, task, Date.now());
-    const fresh = lines.slice(sent === 0 ? Math.max(0, lines.length - tailLines) : sent);
+    const lines = linesUntil(job, task, scheduler.now());
+    const fresh = lines.slice(sent === 0 ? -tailLines : sent);
     if (fresh.length > 0) yield Buffer.from(`${fresh.join('\n')}\n`);
     sent = lines.length;
     if (!follow || task.endedAt !== null) return;

@@ -9,15 +9,16 @@ const PROGRAM = join(import.meta.dirname, 'support/dashboard-process.ts');
 /** What a terminal needs to hear last: no colours, wrapped lines, a cursor, the screen from before. */
 const GIVEN_BACK = '\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l';
 
+/** In a group of its own: Ctrl+Z stops all of one. */
 const startProcess = async (fault = 'none') => {
-  const child = spawn(process.execPath, [PROGRAM, fault]);
+  const child = spawn(process.execPath, [PROGRAM, fault], { detached: true });
   let written = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     written += text;
   });
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, written }));
   await shows(child, () => written.includes('deploy-quiet-lynx'));
-  return { child, ended };
+  return { child, ended, written: () => written };
 };
 
 const shows = async (child: ChildProcessWithoutNullStreams, isShown: () => boolean): Promise<void> => {
@@ -50,6 +51,16 @@ describe('the terminal is given back', PATIENCE, () => {
     const { code, written } = await ended;
     expect(code).toBe(1);
     expect(written.endsWith(GIVEN_BACK)).toBe(true);
+  });
+
+  it('for the time that it is stopped by Ctrl+Z', async () => {
+    const { child, ended, written } = await startProcess();
+    child.stdin.write('\u001a');
+    await shows(child, () => written().endsWith(GIVEN_BACK));
+    child.kill('SIGCONT');
+    await shows(child, () => written().split('deploy-quiet-lynx').length === 3);
+    child.stdin.write('q');
+    expect((await ended).written.endsWith(GIVEN_BACK)).toBe(true);
   });
 
   it('when its keyboard is gone', async () => {

@@ -21,7 +21,7 @@ export const addSample = (history: History, sample: Sample): History => {
 };
 
 /** How much time one dot may stand for. The window grows with the history and only ever by doubling or so: plots stay readable. */
-const STEPS_MS = [1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000] as const;
+const STEPS_MS = [1_000, 2_000, 3_000, 5_000, 10_000, 15_000, 20_000, 30_000, 60_000] as const;
 
 /** Dots of one braille character: two beside each other, four on top of each other. */
 const DOTS_ACROSS = 2;

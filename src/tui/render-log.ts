@@ -7,6 +7,7 @@ import { fitTo, type Row, rowWidth, slice, span, spread } from './row.ts';
 import { BOLD, DIM } from './style.ts';
 import { blankRows, MARGIN } from './table.ts';
 import { KIND_LOOKS } from './task-kind.ts';
+import { clipEnd } from './text.ts';
 import type { LogView } from './view-model.ts';
 
 export const logRows = (view: LogView, width: number, layout: Layout): readonly Row[] => {
@@ -26,15 +27,17 @@ const wordsFor = ({ kind, took, detail }: NonNullable<LogView['row']>): string =
 /** A line across, with what is shown of the log on its right. */
 const ruleRow = (view: LogView, width: number, height: number): Row => {
   const filter = span(view.filter === '' ? '' : ` /${view.filter} `, { color: 'yellow' });
-  const position = span(` ${positionOf(view, height)} `, { color: view.phase === 'failed' ? 'red' : 'cyan' });
+  const position = span(` ${clipEnd(positionOf(view, height), Math.floor(width / 2))} `, {
+    color: view.phase === 'failed' ? 'red' : 'cyan',
+  });
   const line = '─'.repeat(Math.max(0, width - 2 * RULE_END.length - rowWidth([filter, position])));
   return [span(RULE_END, DIM), filter, span(line, DIM), position, span(RULE_END, DIM)];
 };
 
 const RULE_END = '──';
 
-const positionOf = ({ place, lines, phase }: LogView, height: number): string => {
-  if (phase === 'failed') return 'interrupted';
+const positionOf = ({ place, lines, phase, message }: LogView, height: number): string => {
+  if (phase === 'failed') return `interrupted: ${message}`;
   if (place.top === null) return phase === 'ended' ? 'end of the log' : 'following';
   const first = firstShown(place, { lines, height });
   return `lines ${amount(first + 1)}–${amount(Math.min(first + height, lines.length))} of ${amount(lines.length)}`;

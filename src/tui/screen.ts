@@ -3,7 +3,7 @@
  * whichever way the program ends. README.md says why no terminal library stands here.
  */
 import { emitKeypressEvents } from 'node:readline';
-import { defer, fromEvent, map, merge, type Observable, Subject, startWith } from 'rxjs';
+import { defer, fromEvent, map, merge, type Observable, Subject, startWith, take, takeUntil, timer } from 'rxjs';
 import type { Key } from './keys.ts';
 import { type Frame, paint, type Size } from './paint.ts';
 
@@ -37,12 +37,16 @@ const LEAVE = '\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l';
 /** For streams that do not say. */
 const DEFAULT_SIZE: Size = { columns: 80, rows: 24 };
 
+/** A process that still runs so long after it stopped itself was not stopped. */
+const NOT_STOPPED_MS = 200;
+
 /** Signals that end the program where nobody else listens for them. */
 const DEADLY = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export const openScreen = (input: TerminalInput, output: TerminalOutput, color: boolean): Screen => {
   const wasRaw = input.isRaw ?? false;
   const resumed$ = new Subject<void>();
+  const closed$ = new Subject<void>();
   const canvas = openCanvas(output, color);
   let isOpen = true;
   let isSuspended = false;
@@ -59,6 +63,7 @@ export const openScreen = (input: TerminalInput, output: TerminalOutput, color: 
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
+    closed$.next();
     process.off('exit', close);
     for (const signal of DEADLY) process.off(signal, onDeadly);
     canvas.close();
@@ -74,8 +79,9 @@ export const openScreen = (input: TerminalInput, output: TerminalOutput, color: 
     // A frame that is on its way when the shell takes over would be drawn across its prompt.
     isSuspended = true;
     giveBack();
-    process.once('SIGCONT', () => {
-      if (!isOpen) return;
+    // Where no shell could continue it (behind `ssh -t`, alone in a container), a process is not stopped and hears of no SIGCONT.
+    const continued$ = merge(fromEvent(process, 'SIGCONT'), timer(NOT_STOPPED_MS)).pipe(take(1), takeUntil(closed$));
+    continued$.subscribe(() => {
       isSuspended = false;
       takeOver();
       resumed$.next();
@@ -84,6 +90,8 @@ export const openScreen = (input: TerminalInput, output: TerminalOutput, color: 
     process.kill(0, 'SIGTSTP');
   };
 
+  // The terminal may go away at any moment, also while it is given back: `gone$` tells, and nobody needs a crash besides.
+  for (const stream of [input, output]) stream.on('error', () => {});
   // The way out that passes no `finally`: `process.exit`, and errors that nobody caught.
   process.on('exit', close);
   for (const signal of DEADLY) process.on(signal, onDeadly);

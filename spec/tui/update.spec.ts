@@ -152,6 +152,12 @@ describe('a log', () => {
     expect(screenOf(play(inLog, { type: 'logFailed', why: 'there is no task preview' }))).toContain('there is no task preview');
   });
 
+  it('says that it broke off, and why, beside what it has', () => {
+    const broken = play(filled, { type: 'logFailed', why: 'the disk is full' });
+    expect(screenOf(broken)).toContain(' line 90\n');
+    expect(rowsWith(broken, '──')[0]).toContain(' interrupted: the disk is full ');
+  });
+
   it('shows only the lines that one asks for', () => {
     const filtered = play(filled, ...typed('/line 9'), key('enter'));
     expect(rowsWith(filtered, 'line ')).toEqual([expect.stringContaining('── /line 9 ──'), 'line 9', 'line 90']);
