@@ -22,6 +22,6 @@ const workspace = createLocalWorkspace({ root });
 await ask(`made ${await workspace.ensure(task)}`);
 await writeFile(archivePath, await Array.fromAsync(workspace.pack(task, new AbortController().signal)));
 await workspace.remove(task).catch(error => ask(`refused ${error.code}`));
-await createLocalWorkspace({ root, removeAsRoot: path => ask(`remove ${path}`) }).remove(task);
+await createLocalWorkspace({ root, takeOver: path => ask(`take over ${path}`) }).remove(task);
 await ask(`left ${(await workspace.list()).length}`);
 lines.close();

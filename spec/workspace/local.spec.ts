@@ -90,7 +90,7 @@ describe.skipIf(process.getuid?.() !== 0)('a server that is not root', { timeout
     expect(tar).toMatch(/alfred-left-out\.txt[\s\S]*not in this archive:\ncellar\nkey\n/);
     server.goOn();
 
-    expect(await server.says()).toBe(`remove ${path}`);
+    expect(await server.says()).toBe(`take over ${path}`);
     await rm(join(path, 'output'), { recursive: true });
     server.goOn();
     expect(await server.says()).toBe('left 0');

@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path';
 import { buildInfo } from '../base/build-info.ts';
 import type { Log } from '../base/log.ts';
 import { connectEngine } from '../docker/engine.ts';
+import { createDockerTaskShell } from '../docker/exec.ts';
 import { createImageStore } from '../docker/images.ts';
+import { type Owner, takeOver } from '../docker/take-over.ts';
 import { createDockerTaskRunner } from '../docker/task-runner.ts';
 import type { ServerInfo } from '../domain/status.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -47,7 +49,10 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
   const journal = openJournal({ folder: serverData, log });
   const artifacts = createArtifactStore({ folder: join(serverData, 'artifacts') });
   const secrets = createSecretStore({ folder: join(serverData, 'secrets') });
-  const workspace = createLocalWorkspace({ root: nodeWorkspace });
+  const workspace = createLocalWorkspace({
+    root: nodeWorkspace,
+    takeOver: path => takeOver(docker, journal.instance, path, thisUser()),
+  });
   const provisioner = createLocalProvisioner();
 
   const runner = createDockerTaskRunner({
@@ -70,6 +75,7 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
       history: journal.history,
       images: createImageStore(docker),
       artifacts,
+      shell: createDockerTaskShell({ instance: journal.instance, hostOf: () => ({ engine: docker }), log }),
       workspaceOf: () => workspace,
     }),
     listen: options.listen,
@@ -131,6 +137,8 @@ const forget = async (
   const jobs = await history.forgetOlderThan(artifactRetentionMs, Date.now());
   if (removed.length > 0 || jobs > 0) log.info({ artifacts: removed.length, jobs }, 'forgot what is older than it is kept');
 };
+
+const thisUser = (): Owner => ({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
 
 const makeFolders = async (options: ServerOptions): Promise<Pick<ServerOptions, 'serverData' | 'nodeWorkspace'>> => {
   // Absolute: the workspace is bound into containers.

@@ -15,14 +15,14 @@ import { tarOf } from './tar-of.ts';
 export type LocalWorkspaceOptions = {
   /** Made when the first task comes. What has the form of a task's folder in it is listed, whoever made it. */
   readonly root: string;
-  /** Removes a folder in which a container left files that this process may not remove; without it such files stay, with an error. */
-  readonly removeAsRoot?: (path: string) => Promise<void>;
+  /** Makes this process the owner of a folder's folders, which containers may have made; without it what is in them stays, with an error. */
+  readonly takeOver?: (path: string) => Promise<void>;
 };
 
 /** Steps may run as any user, and all of them write here. */
 const OPEN_TO_ALL = 0o777;
 
-export const createLocalWorkspace = ({ root, removeAsRoot }: LocalWorkspaceOptions): Workspace => {
+export const createLocalWorkspace = ({ root, takeOver }: LocalWorkspaceOptions): Workspace => {
   const rootPath = resolve(root);
   const news = createNews();
   const folderOf = (task: TaskFullName): string => pathInside(rootPath, task);
@@ -53,7 +53,7 @@ export const createLocalWorkspace = ({ root, removeAsRoot }: LocalWorkspaceOptio
     readLogs: (task, query, signal) =>
       logsFor({ hold: () => holdOutput(task), listen: listener => news.listen(task, listener) }, query, signal),
     pack: (task, signal) => compress(tarOfOutput(() => holdOutput(task), `${folderOf(task)}/output`, signal)),
-    remove: task => removeFolder(folderOf(task), removeAsRoot),
+    remove: task => removeFolder(folderOf(task), takeOver),
     list: async () => (await foldersIn(rootPath)).filter(isTaskFolder),
   };
 };
@@ -81,12 +81,12 @@ async function* tarOfOutput(
   yield* tarOf(folder, signal);
 }
 
-const removeFolder = async (path: string, removeAsRoot: LocalWorkspaceOptions['removeAsRoot']): Promise<void> => {
+const removeFolder = async (path: string, takeOver: LocalWorkspaceOptions['takeOver']): Promise<void> => {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {
-    if (!hasCode(error, 'EACCES', 'EPERM') || removeAsRoot === undefined) throw error;
-    await removeAsRoot(path);
+    if (!hasCode(error, 'EACCES', 'EPERM') || takeOver === undefined) throw error;
+    await takeOver(path);
     await rm(path, { recursive: true, force: true });
   }
 };
