@@ -31,6 +31,20 @@ const addRunning = (program: Command, surroundings: Surroundings): void => {
     .action(act(surroundings, async () => (await import('./commands/run.ts')).run));
 
   program
+    .command('rerun')
+    .summary('run a job again')
+    .description('Runs a job again as it was, with the images that the server has of it, and watches it to its end.')
+    .argument('<job>', JOB_ARGUMENT)
+    .option('--failed', 'only the tasks that failed, timed out or were aborted')
+    .option('--async', 'leave once the job is scheduled, and print its name')
+    .option('--abort-on-failure', 'cancel the rest when a task exits 42')
+    .option('--abort-on-error', 'cancel the rest when a task fails otherwise or times out')
+    .option('--artifacts <dir>', 'download artifacts into this folder as tasks end')
+    .option('--junit <file>', 'write a JUnit report')
+    .addHelpText('after', EXIT_CODES)
+    .action(act(surroundings, async () => (await import('./commands/rerun.ts')).rerun));
+
+  program
     .command('watch')
     .summary('follow a job to its end')
     .description('Follows a job to its end. With -v: shows all of it once, and leaves.')

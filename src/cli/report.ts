@@ -81,9 +81,9 @@ const whereTheLogIs = (
   task: TaskStatus,
   saved: readonly Saved[],
 ): string => {
-  if (!server.isLocal) return nextCommand(context, 'logs', job.name, task.name);
-  const path = saved.find(({ taskName }) => taskName === task.name);
-  return path?.ok && path.path !== null ? unpackCommand(context, path.path) : 'there is no log of it';
+  if (!server.isLocal) return `All of its log: ${nextCommand(context, 'logs', job.name, task.name)}`;
+  const result = saved.find(({ taskName }) => taskName === task.name);
+  return result?.ok && result.path !== null ? `All of its log: ${unpackCommand(context, result.path)}` : 'There is no log of it.';
 };
 
 const unpackCommand = ({ io }: Context, path: string): string => `alfred artifact --extract ${quoteWord(relative(io.cwd, path))}`;

@@ -269,11 +269,11 @@ describe('alfred run', () => {
 
       💥 e2e failed: exit code 137, out of memory (after 8s)
         │ boom
-        alfred --remote ci logs nightly-brave-otter e2e
+        All of its log: alfred --remote ci logs nightly-brave-otter e2e
 
       ⚠️ lint completed with warnings: exit code 42 (after 8s)
         │ boom
-        alfred --remote ci logs nightly-brave-otter lint
+        All of its log: alfred --remote ci logs nightly-brave-otter lint
       "
     `);
   });
