@@ -60,14 +60,14 @@ describeOnEngine('a step that is told to stop', () => {
 });
 
 describeOnEngine('a task that is told to stop', () => {
-  it('does not wait for a service to get healthy', async () => {
-    await using tasks = await dockerTasks();
-    const db = service(await scriptImage('sleep 60'), { health: health('echo checked >> /checks; false') });
-    const task = tasks.task({ steps: [await scriptImage('true')], services: [db] });
+  it('does not wait for the next check of a service', async () => {
     const stop = new AbortController();
-    const result = tasks.run(task, stop.signal);
-    setTimeout(() => stop.abort(), 1_500);
-    expect(await result).toEqual({ type: 'stopped' });
+    // The exit code of the first check is asked for: the next one is a minute away.
+    const engine = await engineTelling((_, request) => request.startsWith('GET /exec/') && setImmediate(() => stop.abort()));
+    await using tasks = await dockerTasks({ engine });
+    const db = service(await scriptImage('sleep 60'), { health: health('false') });
+    const task = tasks.task({ steps: [await scriptImage('true')], services: [db] });
+    expect(await tasks.run(task, stop.signal)).toEqual({ type: 'stopped' });
     expect(texts((await tasks.artifact(task))?.get('unit-alfred.log'))).toEqual([
       'alfred: stopped before its steps had ended',
       '',
@@ -75,13 +75,12 @@ describeOnEngine('a task that is told to stop', () => {
   });
 
   it('does not wait for a check that hangs', async () => {
-    await using tasks = await dockerTasks();
+    const stop = new AbortController();
+    const engine = await engineTelling((_, request) => /^POST .exec.*start/.test(request) && setImmediate(() => stop.abort()));
+    await using tasks = await dockerTasks({ engine });
     const db = service(await scriptImage('sleep 600'), { health: health('sleep 600', { timeoutMs: 600_000 }) });
     const task = tasks.task({ steps: [await scriptImage('true')], services: [db] });
-    const stop = new AbortController();
-    const result = tasks.run(task, stop.signal);
-    setTimeout(() => stop.abort(), 1_500);
-    expect(await result).toEqual({ type: 'stopped' });
+    expect(await tasks.run(task, stop.signal)).toEqual({ type: 'stopped' });
   });
 
   it('does not wait for a registry that never answers', async () => {
