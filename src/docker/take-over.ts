@@ -4,7 +4,7 @@
  * root, and folders in an archive give existing ones their owner.
  */
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { hasCode } from '../base/error-code.ts';
@@ -55,11 +55,12 @@ const giveAll = async (
   folders: readonly string[],
   owner: Owner,
 ): Promise<void> => {
-  const containerId = await containerWith(engine, instance, path);
+  // With the folder above it: the folder that an archive is unpacked into keeps its owner.
+  const containerId = await containerWith(engine, instance, dirname(path));
   try {
     const archive = pack();
     for (const folder of folders)
-      archive.entry({ name: `./${relative(path, folder)}`, type: 'directory', mode: 0o700, ...owner });
+      archive.entry({ name: relative(dirname(path), folder), type: 'directory', mode: 0o700, ...owner });
     archive.finalize();
     await change('give folders', () =>
       engine.docker.getContainer(containerId).putArchive(Readable.from(archive), { path: MOUNT_POINT }),
