@@ -35,3 +35,7 @@ run *ARGS:
 # the figures of the README; a name runs one
 bench *ARGS:
     npm run bench -- {{ARGS}}
+
+# the dashboard on a simulated server, without Docker
+demo *ARGS:
+    npm run demo -- {{ARGS}}
