@@ -34,7 +34,8 @@ export const createOutput = ({ stdout, stderr, env }: Io, { json, verbose, color
     verbose,
     pen: penFor(stdout),
     notePen: penFor(stderr),
-    isLive: canRedraw(stderr, env),
+    // Other lines would get in between: those of a server inside the command with -v, and documents on the same terminal.
+    isLive: canRedraw(stderr, env) && !verbose && !(json && stdout.isTTY),
     print: text => void stdout.write(`${text}\n`),
     printDocument: document => void stdout.write(`${JSON.stringify(document)}\n`),
     note: text => void stderr.write(`${text}\n`),

@@ -186,6 +186,12 @@ describe('alfred run', () => {
     expect((await alfred(['run', jobfile, '--async', '--json'], world(server([])))).stdout).toBe(`{"name":"${JOB}"}\n`);
   });
 
+  it('refuses --async without a server that would go on', async () => {
+    const { exitCode, stderr, remotes } = await alfred(['run', '--local', '--async', jobfile]);
+    expect(stderr).toBe('alfred: --async needs a server that goes on when this command ends: leave out --async or --local\n');
+    expect([exitCode, remotes]).toStrictEqual([2, []]);
+  });
+
   it('prints the job and sends nothing with --dry-run', async () => {
     const { exitCode, stdout, stderr, remotes } = await alfred(['run', jobfile, '--dry-run'], { io: { cwd: folder } });
     expect(stdout.replaceAll(folder, '/jobs')).toMatchInlineSnapshot(`

@@ -5,6 +5,7 @@ import { type Context, type OpenServer, withServer } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readOrRefuse } from '../jobfile.ts';
+import { resolveRemote } from '../remote.ts';
 import { submit } from '../submit/submit.ts';
 
 export type RunOptions = AttendOptions & {
@@ -14,7 +15,8 @@ export type RunOptions = AttendOptions & {
 };
 
 export const run = async (context: Context, path: string, args: readonly string[], options: RunOptions): Promise<ExitCode> => {
-  const { output } = context;
+  const { io, output } = context;
+  if (options.async && resolveRemote(context.remoteOptions, io.env).type === 'local') throw new UsageError(LOCAL_ASYNC);
   const { jobfile, rendered } = await readOrRefuse(context, path, args, options.param ?? {});
   if (options.dryRun) {
     if (output.json) output.printDocument(jobfile);
@@ -22,7 +24,6 @@ export const run = async (context: Context, path: string, args: readonly string[
     return EXIT.ok;
   }
   return withServer(context, async server => {
-    if (options.async && server.isLocal) throw new UsageError(LOCAL_ASYNC);
     const jobId = await submit(context, server, jobfile, rendered);
     if (!options.async) return attendJob(context, server, jobId, withArtifacts(options, server, jobId));
     if (output.json) output.printDocument({ name: jobId });
