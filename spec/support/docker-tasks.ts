@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 import { decompress } from '../../src/base/zstd.ts';
 import type { Engine } from '../../src/docker/engine.ts';
+import { listOrphans, removeOrphan } from '../../src/docker/sweep.ts';
 import type { JobSpec } from '../../src/domain/job.ts';
 import type { JobId, NodeId } from '../../src/domain/names.ts';
 import { type TaskResult, type TaskRun, taskOf } from '../../src/domain/task.ts';
@@ -108,6 +109,9 @@ export const dockerTasks = async ({
       try {
         await expectNothingLeft(instance, workspace);
       } finally {
+        // What a failing spec leaves is no other spec's trouble.
+        for (const orphan of await listOrphans(engine, { instance, live: new Set(), olderThanMs: 0 }))
+          await removeOrphan(engine, orphan);
         await folder[Symbol.asyncDispose]();
       }
     },
