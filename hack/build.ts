@@ -74,7 +74,8 @@ const writePrograms = async (): Promise<void> => {
 };
 
 export const build = async (): Promise<void> => {
-  await bundle();
+  // What is wrong with the sources esbuild has said by itself, with the lines; a stack trace of esbuild adds nothing.
+  await bundle().catch(() => process.exit(1));
   await Promise.all([writePrograms(), writeProgram()]);
 };
 
