@@ -23,6 +23,8 @@ export type Mistake = {
   readonly expected?: string;
   /** The known word nearest to an unknown one. */
   readonly suggestion?: string;
+  /** What else may help. */
+  readonly note?: string;
   /** What a command that the template ran wrote to stderr. */
   readonly output?: string;
 };
@@ -60,13 +62,14 @@ export const renderProblems = (problems: readonly Problem[]): string => problems
 export function renderProblem(problem: Problem): string {
   if (problem.type === 'stopped') return problem.message;
   if (problem.type === 'unreadable') return `${problem.file}: ${problem.message}`;
-  const { file, line, column, message, rendered, expected, suggestion, output } = problem;
+  const { file, line, column, message, rendered, expected, suggestion, note, output } = problem;
   const margin = String(line).padStart(4);
   const gutter = ' '.repeat(margin.length);
   const notes = [
     ...(rendered === undefined ? [] : [`the template made: ${clip(printable(rendered.trim()), 1).text}`]),
     ...(expected === undefined ? [] : [`expected ${expected}`]),
     ...(suggestion === undefined ? [] : [`did you mean \`${suggestion}\`?`]),
+    ...(note === undefined ? [] : [note]),
   ];
   const view = clip(printable(problem.source), column);
   return [

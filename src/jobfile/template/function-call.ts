@@ -8,10 +8,15 @@ import { type TemplateFault, templateError } from './template-error.ts';
 /** Functions that are the evaluator's own: they do not evaluate all of their arguments. */
 const OPERATORS: readonly string[] = ['and', 'or'];
 
-/** Notes a function that there is none of. */
-export function checkFunction(name: string, span: Span, note: (fault: TemplateFault) => void): void {
+/** Notes a function that there is none of. `others`: what else could stand in its place. */
+export function checkFunction(
+  name: string,
+  span: Span,
+  note: (fault: TemplateFault) => void,
+  others: readonly string[] = [],
+): void {
   if (library.has(name) || OPERATORS.includes(name)) return;
-  const suggestion = nearest(name, [...library.keys(), ...OPERATORS]);
+  const suggestion = nearest(name, [...others, ...library.keys(), ...OPERATORS]);
   note({ span, message: `there is no function \`${name}\``, ...(suggestion === null ? {} : { suggestion }) });
 }
 

@@ -109,7 +109,7 @@ function unreadable(template: string, at: number, open: number): Error {
   if (character === '"' || character === "'")
     return templateError(span, 'the text has no end on this line', { expected: character });
   if (character === '`') return templateError(span, 'the raw text has no end', { expected: '`' });
-  return templateError(span, `${JSON.stringify(character)} means nothing in an action`);
+  return templateError(span, `\`${character}\` means nothing in an action`);
 }
 
 function sticky(pattern: RegExp, text: string, at: number): readonly string[] {

@@ -43,7 +43,7 @@ export const spanFrom = ({ tokens, at, span }: Cursor, start: Span): Span => ({
 export function expectEnd(cursor: Cursor): void {
   const extra = peek(cursor);
   if (extra !== undefined)
-    throw templateError(extra.span, `${JSON.stringify(extra.text)} is not expected here`, { expected: 'the end of the action' });
+    throw templateError(extra.span, `\`${extra.text}\` is not expected here`, { expected: 'the end of the action' });
 }
 
 /** `a b | c d`: what is before a bar is the last argument of what is behind it. */
@@ -60,7 +60,7 @@ function parseCommand(cursor: Cursor, names: Names, piped: Expression | null): E
   const head = parseOperand(cursor, names);
   const args: Expression[] = [];
   for (let next = peek(cursor); next !== undefined && !ENDS_COMMAND.has(next.text); next = peek(cursor)) {
-    if (next.isAttached) throw templateError(next.span, `a space is missing before ${JSON.stringify(next.text)}`);
+    if (next.isAttached) throw templateError(next.span, `a space is missing before \`${next.text}\``);
     const { span } = next;
     args.push(applied(parseOperand(cursor, names), [], span));
   }
@@ -153,7 +153,7 @@ function literalOf({ type, text, span }: Token): Value {
 
 function parseSign(cursor: Cursor, { text, span }: Token, names: Names): Operand {
   if (text === '.') return valueOperand({ type: 'variable', span, name: '.' });
-  if (text !== '(') throw templateError(span, `${JSON.stringify(text)} is not expected here`, { expected: 'a value' });
+  if (text !== '(') throw templateError(span, `\`${text}\` is not expected here`, { expected: 'a value' });
   cursor.depth += 1;
   if (cursor.depth > MOST_PARENTHESES) throw templateError(span, 'nested too deeply');
   const inner = parsePipeline(cursor, names);

@@ -46,38 +46,56 @@ function inWords(error: unknown, source: string, offsetOf: Offsets): TemplateErr
     const end = offsetOf({ line: endLineNumber ?? lineNumber, column: endColumn ?? column + 1 });
     return templateError({ start, end }, withoutPlace(error.message), {});
   }
-  const [first = '', past = '', arrow = '', expecting = ''] = error.message.split('\n');
+  const got = /got '(\w+)'/.exec(error.message)?.[1] ?? '';
+  const unclosed = got === 'EOF' ? unclosedBlock(source) : null;
+  if (unclosed !== null) return unclosed;
+  const [first = '', past = '', arrow = ''] = error.message.split('\n');
   const at = placeOf(source, Number(/line (\d+)/.exec(first)?.[1] ?? 1), past.slice(0, arrow.indexOf('^')), offsetOf);
-  const got = /got '(\w+)'/.exec(expecting)?.[1] ?? '';
   return templateError({ start: at, end: at + 1 }, COMPLAINTS.get(got) ?? "Handlebars can't read this");
 }
 
 const withoutPlace = (message: string): string =>
-  message.replace(/ - \d+:\d+$/, '').replace(/^(\S+) doesn't match (\S+)$/, 'the block {{#$1}} is closed by {{/$2}}');
+  message
+    .replace(/ - \d+:\d+$/, '')
+    .replace(/^Invalid path: (.*)$/, '`$1` is no path')
+    .replace(/^(\S+) doesn't match (\S+)$/, 'the block {{#$1}} is closed by {{/$2}}');
+
+/** A token may have begun lines before the one that the parser names. */
+const FARTHEST_BACK = 2_000;
 
 /** The parser tells the line and up to twenty characters, without line ends, that it had read before it stopped. */
 function placeOf(source: string, line: number, shown: string, offsetOf: Offsets): number {
   const before = shown.replace(/^\.{3}/, '');
-  for (let end = offsetOf({ line: line + 1, column: 0 }); end >= 0; end--) {
-    if (
-      source
-        .slice(Math.max(0, end - before.length - 200), end)
-        .replaceAll('\n', '')
-        .endsWith(before)
-    )
-      return end;
+  const last = offsetOf({ line: line + 1, column: 0 });
+  for (let end = last; end >= Math.max(0, last - FARTHEST_BACK); end--) {
+    const passed = source.slice(Math.max(0, end - 2 * before.length), end).replaceAll('\n', '');
+    if (passed.endsWith(before)) return end;
   }
   return offsetOf({ line, column: 0 });
 }
 
+/** The innermost block that was opened and not closed, as far as can be told without a parser. */
+function unclosedBlock(source: string): TemplateError | null {
+  const open: { readonly name: string; readonly span: Span }[] = [];
+  for (const { index, 0: tag, 1: closing, 2: name = '' } of source.matchAll(/\{\{~?(?:[#^]>?\*?|(\/))\s*([^\s}~]*)/g)) {
+    if (closing !== undefined) open.pop();
+    else if (name !== '') open.push({ name, span: { start: index, end: index + tag.length } });
+  }
+  const last = open.at(-1);
+  return last === undefined
+    ? null
+    : templateError(last.span, `the block {{#${last.name}}} is not closed`, { expected: `{{/${last.name}}}` });
+}
+
 /** By the token that nobody expected. */
 const COMPLAINTS: ReadonlyMap<string, string> = new Map([
-  ['EOF', 'the template ends inside of a block or of {{ }}'],
+  ['EOF', 'the template ends inside of {{ }}'],
+  ['OPEN_SEXPR', 'a parenthesis is a call with a function and its arguments, inside of another call'],
   ['OPEN_ENDBLOCK', 'there is no block that is closed here'],
   ['INVERSE', 'there is no block that this {{else}} could belong to'],
   ['OPEN_INVERSE_CHAIN', 'there is no block that this {{else …}} could belong to'],
   ['INVALID', 'this means nothing between {{ and }}'],
-  ['CLOSE', 'something is missing before }}'],
+  ['CLOSE', 'something is missing before }}: a value, or a closing parenthesis'],
   ['CLOSE_UNESCAPED', 'something is missing before }}}'],
   ['CLOSE_SEXPR', 'a parenthesis is closed that was not opened'],
   ['CLOSE_BLOCK_PARAMS', 'a bar means nothing here: Handlebars has no pipelines, calls stand in parentheses: (upper (trim x))'],

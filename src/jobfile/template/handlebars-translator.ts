@@ -115,7 +115,8 @@ function translateCall(translation: Translation, node: CallNode, around: Surroun
     return withArguments(translateExpression(translation, path, around), params, span);
   }
   const name = path.parts[0] ?? '';
-  checkFunction(name, translation.spanOf(path), fault => translation.faults.push(fault));
+  const others = node.type === 'BlockStatement' ? BLOCKS : [];
+  checkFunction(name, translation.spanOf(path), fault => translation.faults.push(fault), others);
   return callTo(name, params, span);
 }
 
@@ -223,6 +224,9 @@ function dataVariable(translation: Translation, name: string, depth: number, { l
 }
 
 const LOOP_VARIABLES: readonly string[] = ['index', 'key', 'first', 'last'];
+
+/** Those that Handlebars has itself. */
+const BLOCKS: readonly string[] = ['if', 'unless', 'each', 'with'];
 
 function translateBlock(translation: Translation, block: hbs.AST.BlockStatement, around: Surroundings): Body {
   const name = isPath(block.path) ? block.path.original : '';

@@ -4,7 +4,7 @@ import type { Mistake, Stage } from '../problem.ts';
 import type { Rendered } from '../rendered.ts';
 import { asWritten, mistakeAt, rendered } from '../rendered.ts';
 import type { SourceText } from '../source-text.ts';
-import { type Dialect, dialectOf } from './dialect.ts';
+import { type Dialect, type DialectGuess, dialectOf } from './dialect.ts';
 import { evaluate } from './evaluate.ts';
 import { StopError } from './function.ts';
 import { parseGoTemplate } from './go-parser.ts';
@@ -25,15 +25,15 @@ export type TemplateData = {
 
 /** Rejects when aborted, and on nothing else. */
 export async function render(template: SourceText, data: TemplateData): Promise<Stage<Rendered>> {
-  const dialect = dialectOf(template.text);
-  if (dialect === null) return { ok: true, value: asWritten(template) };
+  const guess = dialectOf(template.text);
+  if (guess === null) return { ok: true, value: asWritten(template) };
   try {
-    const { text, pieces } = await run(template.text, dialect, data);
+    const { text, pieces } = await run(template.text, guess.dialect, data);
     return { ok: true, value: rendered(template, text, pieces) };
   } catch (error) {
     if (error instanceof StopError) return { ok: false, problems: [{ type: 'stopped', message: error.message }] };
     if (error instanceof TemplateError)
-      return { ok: false, problems: error.faults.map(fault => mistakeOf(template, dialect, fault)) };
+      return { ok: false, problems: error.faults.map(fault => mistakeOf(template, guess, fault)) };
     throw error;
   }
 }
@@ -57,5 +57,13 @@ function run(source: string, dialect: Dialect, { args, params, env, folder, sign
   return evaluate(template, dialect === 'go' ? goSemantics : handlebarsSemantics, { env, folder, signal, globals });
 }
 
-const mistakeOf = (template: SourceText, _dialect: Dialect, { span, ...what }: TemplateFault): Mistake =>
-  mistakeAt(template, span, what);
+/** Who guessed says so: what is wrong in one dialect may be right in the other. */
+const mistakeOf = (template: SourceText, { dialect, isCertain }: DialectGuess, { span, ...what }: TemplateFault): Mistake => ({
+  ...mistakeAt(template, span, what),
+  ...(isCertain ? {} : { note: NOTES[dialect] }),
+});
+
+const NOTES: Readonly<Record<Dialect, string>> = {
+  handlebars: 'read as Handlebars; if these are Go templates, let the first line be: # template: go',
+  go: 'read as Go templates; if it is Handlebars, let the first line be: # template: handlebars',
+};
