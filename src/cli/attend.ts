@@ -99,6 +99,7 @@ const goesOn = (context: Context, jobId: string): string =>
 
 const leftBehind = (jobId: string): string =>
   [
-    'Left at once: containers and networks of the job may still be there.',
-    `To list them: docker ps -a --filter label=alfred.job=${jobId}`,
+    'Left at once: containers and networks of the job may still be there. To remove them:',
+    `docker rm --force --volumes $(docker ps --all --quiet --filter label=alfred.job=${jobId})`,
+    `docker network rm $(docker network ls --quiet --filter label=alfred.job=${jobId})`,
   ].join('\n');

@@ -445,7 +445,7 @@ describe('Ctrl+C', () => {
     run.interrupt();
     run.interrupt();
     expect(await run.exitCode).toBe(130);
-    expect(run.stderr()).toContain(`docker ps -a --filter label=alfred.job=${JOB}`);
+    expect(run.stderr()).toContain(`docker ps --all --quiet --filter label=alfred.job=${JOB}`);
   });
 });
 
