@@ -91,6 +91,7 @@ export const memoryService = (changes: Partial<MemoryService> = {}): MemoryServi
         return refuse('invalid', 'no image');
       }
     },
+    exec: async () => refuse('notRunning', 'nothing runs here'),
     openArtifact: async (jobId, taskName) => open(jobId, taskName),
     readLogs: async (jobId, taskName, query) => {
       logQueries.push(query);

@@ -41,7 +41,7 @@ const addRunning = (program: Command, surroundings: Surroundings): void => {
     .option('--abort-on-error', 'cancel the rest when a task fails otherwise or times out')
     .option('--artifacts <dir>', 'download artifacts into this folder as tasks end')
     .option('--junit <file>', 'write a JUnit report')
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', `${EXAMPLES.rerun}\n${EXIT_CODES}`)
     .action(act(surroundings, async () => (await import('./commands/rerun.ts')).rerun));
 
   program
@@ -54,6 +54,16 @@ const addRunning = (program: Command, surroundings: Surroundings): void => {
     .option('--junit <file>', 'write a JUnit report')
     .addHelpText('after', EXIT_CODES)
     .action(act(surroundings, async () => (await import('./commands/watch.ts')).watch));
+
+  program
+    .command('exec')
+    .summary('run a command in a task')
+    .description('Runs a command in the container of a running task, beside its step: a shell, unless another is named.')
+    .argument('<job>', JOB_ARGUMENT)
+    .argument('<task>', 'its task')
+    .argument('[command...]', 'what to run, after `--`')
+    .addHelpText('after', `${EXAMPLES.exec}\n${EXEC_EXIT_CODES}`)
+    .action(act(surroundings, async () => (await import('./commands/exec.ts')).exec));
 
   program
     .command('cancel')
@@ -179,6 +189,15 @@ Examples:
   alfred run job.yaml unit lint -p BRANCH=main
   alfred run --local job.yaml
   name=$(alfred run --async job.yaml) && alfred watch "$name"`,
+  rerun: `
+Examples:
+  alfred rerun nightly-brave-otter
+  alfred rerun --failed --artifacts out nightly-brave`,
+  exec: `
+Examples:
+  alfred exec nightly unit
+  alfred exec nightly unit -- ps -ef
+  alfred exec nightly unit -- tar c /alfred/output | tar x`,
   logs: `
 Examples:
   alfred logs nightly unit
@@ -199,6 +218,10 @@ const EXIT_CODES = `
 Exit codes: 0 all completed, 42 the worst was a warning, 43 the worst was a
 skipped task, 1 a task failed, timed out or was aborted, 2 wrong usage or
 jobfile, 3 the server could not be reached or refused, 130 interrupted.`;
+
+const EXEC_EXIT_CODES = `
+Exit codes: the command's own; 3 when no step runs there, when the step ends
+and takes the command with it, or when the connection is lost.`;
 
 type Params = Readonly<Record<string, string>>;
 

@@ -1,3 +1,4 @@
+import type { Brand } from '../base/brand.ts';
 import type { JobStatus, TaskStatus } from '../domain/status.ts';
 import { EXIT_SKIPPED, EXIT_WARNING } from '../domain/task.ts';
 
@@ -15,7 +16,10 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+/** What a command exited with that was run on the user's behalf: passed on as it is, whatever it means there. */
+export type CommandExitCode = Brand<number, 'CommandExitCode'>;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT] | CommandExitCode;
 
 /** From bad to good: what a job's exit code is chosen by. */
 const WORST_FIRST: readonly ExitCode[] = [EXIT.failed, EXIT.warning, EXIT.skipped];

@@ -8,6 +8,7 @@ export type Refusal = {
     | 'taskTooWide' // a task asks for more slots than a node has
     | 'unknownJob'
     | 'unknownTask'
+    | 'notRunning' // the task has no container to be in: it waits, is between two steps, or has ended
     | 'nothingToRun' // no task of the job is one of those that were asked for
     | 'imageGone' // the server has forgotten an image that it would take
     | 'nothingToSend' // the task has no artifact or log, and won't get one

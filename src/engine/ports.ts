@@ -3,7 +3,9 @@
  * floor 4 and know each other by these types alone; `server/compose` introduces them.
  */
 import type { Observable } from 'rxjs';
+import type { ExecRequest, RunningCommand } from '../domain/exec.ts';
 import type { JobId, NodeId, TaskFullName } from '../domain/names.ts';
+import type { Result } from '../domain/refusal.ts';
 import type { TaskResult, TaskRun } from '../domain/task.ts';
 import type { Fact } from '../scheduler/fact.ts';
 import type { State } from '../scheduler/state.ts';
@@ -62,6 +64,15 @@ export type LogWriter = {
   /** Resolves when the bytes are in the file, visible to readers. */
   append(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
+};
+
+/** Runs commands of people in the containers of tasks. */
+export type TaskShell = {
+  /**
+   * Starts a command in the container of the step that runs now; `notRunning` when none does. Aborting `signal` hangs up: what
+   * was started is told to end. Rejects when the engine does not answer.
+   */
+  open(nodeId: NodeId, request: ExecRequest, signal: AbortSignal): Promise<Result<RunningCommand>>;
 };
 
 /** Which part of a task's logs to read. */

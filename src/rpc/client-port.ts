@@ -1,5 +1,7 @@
 /** What a client of the server can ask for, in the domain's words: the commands know this type, `client.ts` speaks gRPC. */
+import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
+import type { ExecOutput, ExecRequest, TerminalSize } from '../domain/exec.ts';
 import type { RerunRequest, Submission } from '../domain/job.ts';
 import type { JobId } from '../domain/names.ts';
 import type { JobStatus, ServerInfo, Status } from '../domain/status.ts';
@@ -29,7 +31,27 @@ export type AlfredClient = {
     query: { readonly tailLines: number; readonly follow: boolean },
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
+  /**
+   * Runs a command in a task's container; resolves with its exit code. Refused as `invalid` when no step runs, or when it ends
+   * and takes the command with it. Aborting hangs up.
+   */
+  exec(request: ExecClientRequest, ends: CommandEnds, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
+};
+
+/** What to run, with the job's name as the caller has it. */
+export type ExecClientRequest = Omit<ExecRequest, 'jobId'> & { readonly jobId: string };
+
+/** The caller's end of a command's input and output. */
+export type CommandEnds = {
+  /** The command runs; from now on `input` is read. */
+  onStarted(): void;
+  /** Left paused when the command has ended. */
+  readonly input: Readable;
+  /** Sizes that the terminal takes on while the command runs. */
+  readonly size$: Observable<TerminalSize>;
+  /** The command waits until it resolves. */
+  write(output: ExecOutput): Promise<void>;
 };
 
 /** The server can't be reached, or the connection broke: the same call may work later. */

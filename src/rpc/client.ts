@@ -2,6 +2,7 @@
 import { credentials } from '@grpc/grpc-js';
 import type { JobId } from '../domain/names.ts';
 import { ask, read, watch } from './client-calls.ts';
+import { execute } from './client-exec.ts';
 import type { AlfredClient } from './client-port.ts';
 import { decodeJobStatus, decodeStatus } from './codec/status.ts';
 import { encodeSubmission } from './codec/submission.ts';
@@ -100,6 +101,8 @@ export const connectClient = ({ address, name = address, trouble = () => null }:
     downloadArtifact: (job, task, signal) => read(peer, () => grpc.downloadArtifact({ job, task }), signal),
 
     readLogs: (job, task, query, signal) => read(peer, () => grpc.streamTaskLogs({ job, task, ...query }), signal),
+
+    exec: (request, ends, signal) => execute(peer, () => grpc.exec(), request, ends, signal),
 
     close: async () => grpc.close(),
   };

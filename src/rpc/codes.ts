@@ -10,7 +10,8 @@ const CODE = {
   taskTooWide: status.INVALID_ARGUMENT,
   unknownJob: status.NOT_FOUND,
   unknownTask: status.NOT_FOUND,
-  // The caller can mend these and ask again: by a new run, which brings the images along.
+  // The caller can ask again when the server's state is another: later, or after a run that brings the images along.
+  notRunning: status.FAILED_PRECONDITION,
   nothingToRun: status.FAILED_PRECONDITION,
   imageGone: status.FAILED_PRECONDITION,
   nothingToSend: status.NOT_FOUND,

@@ -8,6 +8,7 @@ import { packed, sliced } from './codec/chunk.ts';
 import { parseJobId, parseTask } from './codec/names.ts';
 import { decodeSubmission } from './codec/submission.ts';
 import { type CallEnding, endingOf } from './codes.ts';
+import { exec } from './exec.ts';
 import {
   type AlfredServer,
   AlfredService as contract,
@@ -53,7 +54,7 @@ const stopped = () => new RefusedError({ type: 'shuttingDown', message: 'the ser
 
 type Unary = 'ping' | 'scheduleJob' | 'rerunJob' | 'cancelJob' | 'cancelTask';
 type Download = 'downloadArtifact' | 'streamTaskLogs';
-type Handlers = Pick<AlfredServer, Unary | Download | 'loadImage'> & {
+type Handlers = Pick<AlfredServer, Unary | Download | 'loadImage' | 'exec'> & {
   readonly watchJob: handleServerStreamingCall<WatchJobRequest, Buffer>;
   readonly watchJobs: handleServerStreamingCall<WatchJobsRequest, Buffer>;
   readonly watchStatus: handleServerStreamingCall<WatchStatusRequest, Buffer>;
@@ -139,6 +140,11 @@ export const handlers = ({ service, log, stopping }: Scene): Handlers => {
       const status$ = service.watchStatus().pipe(takeUntil(aborted(stopping)));
       await sendStates(call, { states$: status$, encode: encodeStatus, intervalMs: STATUS_INTERVAL_MS }, signal);
       throw stopped();
+    }),
+
+    exec: lasting(async (call, signal) => {
+      await exec(service, call, AbortSignal.any([signal, stopping]));
+      if (stopping.aborted) throw stopped();
     }),
 
     loadImage: lasting((call, signal) => loadImage(service, call, signal)),

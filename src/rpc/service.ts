@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { ExecRequest, RunningCommand } from '../domain/exec.ts';
 import type { RerunRequest, Submission } from '../domain/job.ts';
 import type { JobId } from '../domain/names.ts';
 import type { Result } from '../domain/refusal.ts';
@@ -25,6 +26,8 @@ export type AlfredService = {
   loadImage(imageId: string, archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Result<void>>;
   /** A `.tar.zst`; for a running task a snapshot. */
   openArtifact(jobId: JobId, taskName: string, signal: AbortSignal): Promise<Result<AsyncIterable<Uint8Array>>>;
+  /** Runs a command of a person in a task's container; aborting `signal` hangs up. */
+  exec(request: ExecRequest, signal: AbortSignal): Promise<Result<RunningCommand>>;
   readLogs(
     jobId: JobId,
     taskName: string,

@@ -95,14 +95,14 @@ export const sendChunks = async (
   signal: AbortSignal,
 ): Promise<void> => {
   for await (const data of pieces) {
-    await flushed(call, { data, length: data.length }, signal);
+    await sendMessage(call, { data, length: data.length }, signal);
     if (signal.aborted) return;
   }
   call.end();
 };
 
-/** Resolves once the client's window had room for the message, or the call is over. */
-const flushed = (call: OutgoingCall<Chunk>, chunk: Chunk, signal: AbortSignal): Promise<void> =>
+/** Sends a message; resolves once the client's window had room for it, or the call is over. */
+export const sendMessage = <Message>(call: OutgoingCall<Message>, message: Message, signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {
     if (signal.aborted) return resolve();
     const done = () => {
@@ -110,5 +110,5 @@ const flushed = (call: OutgoingCall<Chunk>, chunk: Chunk, signal: AbortSignal): 
       resolve();
     };
     signal.addEventListener('abort', done);
-    call.write(chunk, done);
+    call.write(message, done);
   });

@@ -65,7 +65,7 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
   });
 
   const engine = createEngine({ config: schedulerConfig(options), runner, provisioner, journal, log, onBug });
-  const views = createViews(engine.turns$, startingStatus(engine.startingState, journal.history));
+  const views = createViews(engine.turns$, startingStatus(engine.startingState, journal.history), onBug);
 
   const rpc = await startRpcServer({
     service: createService({

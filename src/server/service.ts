@@ -7,7 +7,7 @@ import { type JobId, type NodeId, taskFullName } from '../domain/names.ts';
 import { ok, type Refusal, type Result, refuse } from '../domain/refusal.ts';
 import type { JobStatus, ServerInfo, TaskStatus } from '../domain/status.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { ArtifactStore, ImageStore, Workspace } from '../engine/ports.ts';
+import type { ArtifactStore, ImageStore, TaskShell, Workspace } from '../engine/ports.ts';
 import type { Views } from '../engine/views.ts';
 import type { AlfredService } from '../rpc/service.ts';
 import type { History } from '../store/history.ts';
@@ -22,6 +22,7 @@ export const createService = ({
   history,
   images,
   artifacts,
+  shell,
   workspaceOf,
 }: {
   readonly info: ServerInfo;
@@ -30,6 +31,7 @@ export const createService = ({
   readonly history: History;
   readonly images: ImageStore;
   readonly artifacts: ArtifactStore;
+  readonly shell: TaskShell;
   readonly workspaceOf: (nodeId: NodeId) => Workspace;
 }): AlfredService => {
   const names = createNames(views, history);
@@ -123,6 +125,17 @@ export const createService = ({
     return refuse('nothingToSend', `task ${taskName} of job ${jobId} has no artifact${hasNoneBecause(found.value.task)}`);
   };
 
+  const exec: AlfredService['exec'] = async (request, signal) => {
+    const { jobId, taskName } = request;
+    const found = findTask(jobId, taskName);
+    if (!found.ok) return found;
+    const nodeId = views.nodeOf(jobId, taskName);
+    if (nodeId === undefined || found.value.task.state !== 'running')
+      return refuse('notRunning', `task ${taskName} of job ${jobId} ${hasNoContainerBecause(found.value.task)}`);
+    const opened = await askEngine(shell.open(nodeId, request, signal));
+    return opened.ok ? opened.value : opened;
+  };
+
   const readLogs: AlfredService['readLogs'] = async (jobId, taskName, query, signal) => {
     const found = findTask(jobId, taskName);
     if (!found.ok) return found;
@@ -175,6 +188,7 @@ export const createService = ({
     hasImage,
     loadImage,
     openArtifact,
+    exec,
     readLogs,
   };
 };
@@ -188,6 +202,9 @@ const hasNoneBecause = (task: TaskStatus): string => {
   if (task.state === 'queued') return ' yet: it waits for a node';
   return task.startedAt === null ? ': it never ran' : '; it may be older than the server keeps artifacts';
 };
+
+const hasNoContainerBecause = ({ state }: TaskStatus): string =>
+  state === 'queued' ? 'has no container yet: it waits for its turn' : 'has ended, and its containers are gone';
 
 const askEngine = async <T>(answer: Promise<T>): Promise<Result<T>> => {
   try {

@@ -18,6 +18,7 @@ export const fakeClient = (calls: Partial<AlfredClient> = {}): AlfredClient => (
   cancelTask: unexpected('cancelTask'),
   downloadArtifact: unexpected('downloadArtifact'),
   readLogs: unexpected('readLogs'),
+  exec: unexpected('exec'),
   close: async () => undefined,
   ...calls,
 });

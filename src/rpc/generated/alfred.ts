@@ -164,6 +164,65 @@ export interface StreamTaskLogsChunk {
   length: number;
 }
 
+/** What a client says to a command that it runs in a container. */
+export interface ExecMessage {
+  /** Exactly one. */
+  message:
+    | //
+    /** First, and only then. */
+    { $case: "start"; value: ExecMessage_Start }
+    | //
+    /** What the command reads. */
+    { $case: "stdin"; value: Buffer }
+    | //
+    /** The terminal has another size. */
+    { $case: "resized"; value: ExecMessage_Window }
+    | undefined;
+}
+
+/** The window of a terminal, in characters. */
+export interface ExecMessage_Window {
+  /** Its width. */
+  columns: number;
+  /** Its height. */
+  rows: number;
+}
+
+/** What to run, and where. */
+export interface ExecMessage_Start {
+  /** The job's full name. */
+  job: string;
+  /** The task's name in the job. */
+  task: string;
+  /** The program and its arguments; empty: a shell, the best that the image has. */
+  command: string[];
+  /** The command gets a terminal of this size; left out: pipes. */
+  terminal?: ExecMessage_Window | undefined;
+}
+
+/** What a command in a container has to say. */
+export interface ExecAnswer {
+  /** Exactly one. */
+  message:
+    | //
+    /** First. */
+    { $case: "started"; value: ExecAnswer_Started }
+    | //
+    /** What it wrote; with a terminal, all of it. */
+    { $case: "stdout"; value: Buffer }
+    | //
+    /** What it wrote as errors. */
+    { $case: "stderr"; value: Buffer }
+    | //
+    /** Last: how it ended. */
+    { $case: "exitCode"; value: number }
+    | undefined;
+}
+
+/** The command runs: its input is read. */
+export interface ExecAnswer_Started {
+}
+
 /** What a client says while it hands over an image. */
 export interface LoadImageMessage {
   /** Exactly one. */
@@ -1319,6 +1378,328 @@ export const StreamTaskLogsChunk: MessageFns<StreamTaskLogsChunk> = {
             message.length = reader.uint32();
             continue;
           }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExecMessage(): ExecMessage {
+  return { message: undefined };
+}
+
+export const ExecMessage: MessageFns<ExecMessage> = {
+  encode(message: ExecMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "start":
+        ExecMessage_Start.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "stdin":
+        writer.uint32(18).bytes(message.message.value);
+        break;
+      case "resized":
+        ExecMessage_Window.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExecMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "start", value: ExecMessage_Start.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "stdin", value: Buffer.from(reader.bytes()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = { $case: "resized", value: ExecMessage_Window.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExecMessage_Window(): ExecMessage_Window {
+  return { columns: 0, rows: 0 };
+}
+
+export const ExecMessage_Window: MessageFns<ExecMessage_Window> = {
+  encode(message: ExecMessage_Window, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.columns !== 0) {
+      writer.uint32(8).uint32(message.columns);
+    }
+    if (message.rows !== 0) {
+      writer.uint32(16).uint32(message.rows);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExecMessage_Window {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecMessage_Window();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.columns = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rows = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExecMessage_Start(): ExecMessage_Start {
+  return { job: "", task: "", command: [], terminal: undefined };
+}
+
+export const ExecMessage_Start: MessageFns<ExecMessage_Start> = {
+  encode(message: ExecMessage_Start, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.job !== "") {
+      writer.uint32(10).string(message.job);
+    }
+    if (message.task !== "") {
+      writer.uint32(18).string(message.task);
+    }
+    for (const v of message.command) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.terminal !== undefined) {
+      ExecMessage_Window.encode(message.terminal, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExecMessage_Start {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecMessage_Start();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.job = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.command.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.terminal = ExecMessage_Window.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExecAnswer(): ExecAnswer {
+  return { message: undefined };
+}
+
+export const ExecAnswer: MessageFns<ExecAnswer> = {
+  encode(message: ExecAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "started":
+        ExecAnswer_Started.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "stdout":
+        writer.uint32(18).bytes(message.message.value);
+        break;
+      case "stderr":
+        writer.uint32(26).bytes(message.message.value);
+        break;
+      case "exitCode":
+        writer.uint32(32).int32(message.message.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExecAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "started", value: ExecAnswer_Started.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "stdout", value: Buffer.from(reader.bytes()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = { $case: "stderr", value: Buffer.from(reader.bytes()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.message = { $case: "exitCode", value: reader.int32() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExecAnswer_Started(): ExecAnswer_Started {
+  return {};
+}
+
+export const ExecAnswer_Started: MessageFns<ExecAnswer_Started> = {
+  encode(_: ExecAnswer_Started, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExecAnswer_Started {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExecAnswer_Started();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2823,6 +3204,21 @@ export const AlfredService = {
     responseDeserialize: (value: Buffer): DownloadArtifactChunk => DownloadArtifactChunk.decode(value),
   },
   /**
+   * Runs a command in a task's container, beside the step that runs there. The client sends `start`; the server answers
+   * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
+   * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
+   * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.
+   */
+  exec: {
+    path: "/proto.Alfred/Exec" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExecMessage): Buffer => Buffer.from(ExecMessage.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExecMessage => ExecMessage.decode(value),
+    responseSerialize: (value: ExecAnswer): Buffer => Buffer.from(ExecAnswer.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ExecAnswer => ExecAnswer.decode(value),
+  },
+  /**
    * Hands an image to the server. The client sends `init`; the server answers OK (it has the image: the exchange is over) or
    * CONTINUE with the chunk size it wants; the client sends `data` chunks of a zstd-compressed `docker save` stream, then
    * `done`; the server ends the stream once the engine has loaded the image.
@@ -2920,6 +3316,13 @@ export interface AlfredServer extends UntypedServiceImplementation {
   /** The output of a task as a .tar.zst; of a running task, a snapshot made on the spot. Nothing to send: NOT_FOUND. */
   downloadArtifact: handleServerStreamingCall<DownloadArtifactRequest, DownloadArtifactChunk>;
   /**
+   * Runs a command in a task's container, beside the step that runs there. The client sends `start`; the server answers
+   * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
+   * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
+   * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.
+   */
+  exec: handleBidiStreamingCall<ExecMessage, ExecAnswer>;
+  /**
    * Hands an image to the server. The client sends `init`; the server answers OK (it has the image: the exchange is over) or
    * CONTINUE with the chunk size it wants; the client sends `data` chunks of a zstd-compressed `docker save` stream, then
    * `done`; the server ends the stream once the engine has loaded the image.
@@ -2987,6 +3390,15 @@ export interface AlfredClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<DownloadArtifactChunk>;
+  /**
+   * Runs a command in a task's container, beside the step that runs there. The client sends `start`; the server answers
+   * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
+   * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
+   * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.
+   */
+  exec(): ClientDuplexStream<ExecMessage, ExecAnswer>;
+  exec(options: Partial<CallOptions>): ClientDuplexStream<ExecMessage, ExecAnswer>;
+  exec(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<ExecMessage, ExecAnswer>;
   /**
    * Hands an image to the server. The client sends `init`; the server answers OK (it has the image: the exchange is over) or
    * CONTINUE with the chunk size it wants; the client sends `data` chunks of a zstd-compressed `docker save` stream, then
