@@ -1,4 +1,5 @@
 /** Images on a real engine: loaded whole or not at all. */
+import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { createImageStore } from '../../src/docker/images.ts';
@@ -14,7 +15,8 @@ async function* inChunks(bytes: Buffer): AsyncGenerator<Uint8Array> {
 describeOnEngine("an engine's images", () => {
   it('are loaded from what docker save gives, and found by their id', async () => {
     const { docker } = theEngine();
-    const image = await scriptImage('echo saved and loaded');
+    // Of its own: it is taken off the engine in between.
+    const image = await scriptImage(`echo ${randomUUID()}`);
     const { Id: id } = await docker.getImage(image).inspect();
     const saved = await buffer(await docker.getImage(image).get());
     await docker.getImage(image).remove();
@@ -22,6 +24,7 @@ describeOnEngine("an engine's images", () => {
     expect(await images.has(id, never)).toBe(false);
     await images.load(inChunks(saved), never);
     expect(await images.has(id, never)).toBe(true);
+    await docker.getImage(image).remove();
   });
 
   it('are not loaded from garbage, from half an archive, or from an empty one: the engine says why', async () => {
