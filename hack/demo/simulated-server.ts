@@ -52,18 +52,19 @@ export const startSimulatedServer = async (seed: number): Promise<SimulatedServe
   const startedAt = Date.now() - UNSEEN_MS - SEEN_MS;
   await advance(startedAt);
 
+  const onBug = (error: unknown): void => {
+    throw error;
+  };
   const engine = createEngine({
     config: CONFIG,
     runner: simulatedRunner(chance, wait),
     provisioner: simulatedProvisioner(chance, wait),
     journal: createMemoryJournal(),
     log: silent,
-    onBug: error => {
-      throw error;
-    },
+    onBug,
     time,
   });
-  const views = createViews(engine.turns$, emptyStatus);
+  const views = createViews(engine.turns$, emptyStatus, onBug);
   engine.start();
   const submit = (): void => {
     const submission = anySubmission(chance);

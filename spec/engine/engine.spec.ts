@@ -72,6 +72,7 @@ const world = (overrides: Partial<EngineOptions> = {}, facts: readonly Fact[] = 
   const views = createViews(
     engine.turns$,
     startingStatus(engine.startingState, { job: id => past.get(id) ?? null, finishedJobs: () => [] }),
+    onBug,
   );
   engine.start();
   const states = (): readonly string[] =>
@@ -269,14 +270,77 @@ describe('an engine after a crash', () => {
   });
 });
 
-describe('a bug in the scheduler', () => {
-  it('stops the engine, loudly, with the input that it failed on', async () => {
-    const { engine, advance, onBug, journal } = world();
-    journal.append = () => {
-      throw new TypeError('x is not a function');
-    };
-    void engine.submit(job, submission('a'));
+describe('an engine that no longer listens', () => {
+  it.each(['drain', 'detach'] as const)('after %s refuses what it is asked, and lets nobody wait for ever', async ending => {
+    const { engine, advance } = world();
     await advance(0);
-    expect(onBug).toHaveBeenCalledOnce();
+    void engine[ending]();
+    await advance(0);
+    const refusals = [engine.submit(job, submission('a')), engine.cancelJob(job), engine.cancelTask(job, 0)];
+    expect(await Promise.all(refusals)).toEqual(Array(3).fill(expect.objectContaining({ type: 'shuttingDown' })));
+  });
+
+  it('takes what had arrived before it was told to detach', async () => {
+    const { engine, advance, journal } = world();
+    await advance(0);
+    const accepted = engine.submit(job, submission('a'));
+    engine.detach();
+    await advance(0);
+    expect(await accepted).toBeNull();
+    expect(journal.facts).toContainEqual(expect.objectContaining({ type: 'jobScheduled', jobId: job }));
   });
 });
+
+describe('a bug', () => {
+  it('in the scheduler stops the engine, loudly, with the input that it failed on', async () => {
+    const { engine, advance, onBug } = world();
+    void engine.submit(job, submission('a'));
+    void engine.submit(job, submission('a'));
+    await advance(0);
+    expect(onBug).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ message: 'the scheduler failed on: test-red-fox is submitted: 1 task' }),
+    );
+  });
+
+  it('in the journal stops the engine, too: only what it throws on purpose is tried again', async () => {
+    const { advance, onBug, journal } = brokenJournal();
+    await advance(0);
+    expect(onBug).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'x is not a function' }));
+    expect(journal.append).toHaveBeenCalledOnce();
+  });
+
+  it('in what performs the orders stops the engine: nothing would be done any more, and nobody would know', async () => {
+    const runner: TaskRunner = {
+      run: async () => ({ type: 'exited', code: 0 }),
+      cleanUp: () => {
+        throw new TypeError('x is not a function');
+      },
+    };
+    const { engine, advance, onBug } = world({ runner });
+    void engine.submit(job, submission('a'));
+    await advance(MINUTE);
+    expect(onBug).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'x is not a function' }));
+  });
+
+  it('leaves the journal alone from then on, whatever the engine is asked', async () => {
+    const { engine, advance, journal } = world();
+    void engine.submit(job, submission('a'));
+    void engine.submit(job, submission('a'));
+    await advance(0);
+    const kept = journal.facts.length;
+    void engine.drain();
+    expect(await engine.submit('late-red-fox' as JobId, submission('a'))).toMatchObject({ type: 'shuttingDown' });
+    await advance(MINUTE);
+    expect(journal.facts).toHaveLength(kept);
+  });
+});
+
+const brokenJournal = () => {
+  const journal = {
+    ...createMemoryJournal(),
+    append: vi.fn(() => {
+      throw new TypeError('x is not a function');
+    }),
+  };
+  return { ...world({ journal }), journal };
+};

@@ -1,6 +1,6 @@
 import { List } from 'immutable';
 import { Subject } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JobSpec } from '../../src/domain/job.ts';
 import type { JobId, NodeId } from '../../src/domain/names.ts';
 import type { JobStatus, Status } from '../../src/domain/status.ts';
@@ -44,10 +44,11 @@ const ended = (index: number, exitCode: number): FactBody => ({
 /** Views on turns that a spec draws by hand. */
 const handDrawn = () => {
   const turns$ = new Subject<Turn>();
-  const views = createViews(turns$, emptyStatus);
+  const onBug = vi.fn();
+  const views = createViews(turns$, emptyStatus, onBug);
   const turn = (at: number, ...facts: readonly FactBody[]): void =>
     turns$.next({ ...startingTurn(initialState), facts: facts.map((fact): Fact => ({ ...fact, at })) });
-  return { views, turn, end: () => turns$.complete() };
+  return { views, turn, end: () => turns$.complete(), onBug };
 };
 
 const watched = <T>(source$: { subscribe(observer: { next(value: T): void; complete(): void }): unknown }) => {
@@ -159,5 +160,15 @@ describe('the status of the nodes', () => {
       [{ state: 'failedProvisioning', reason: 'No valid host was found' }],
       [],
     ]);
+  });
+});
+
+describe('a fact that does not fit the status', () => {
+  it('is told as the bug that it is, and nobody is shown what came of it', () => {
+    const { views, turn, onBug } = handDrawn();
+    const seen = watched<Status>(views.status$);
+    turn(10, completed(job));
+    expect(onBug).toHaveBeenCalledWith(expect.objectContaining({ message: `no such job in the status: ${job}` }));
+    expect(seen.at(-1)).toBe('end');
   });
 });

@@ -2,7 +2,21 @@
  * The loop around the scheduler: what arrives becomes a turn, a turn is journalled, then published, then performed. It
  * decides nothing and knows no tool; `server/compose` hands it the ports. One engine a process.
  */
-import { asyncScheduler, EMPTY, from, map, mergeMap, type Observable, Subject, scan, share, switchMap, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  EMPTY,
+  finalize,
+  from,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  Subject,
+  scan,
+  share,
+  switchMap,
+  timer,
+} from 'rxjs';
 import type { Log } from '../base/log.ts';
 import type { Submission } from '../domain/job.ts';
 import type { JobId, TaskFullName } from '../domain/names.ts';
@@ -12,8 +26,8 @@ import type { SchedulerConfig } from '../scheduler/config.ts';
 import type { Input, RequestId } from '../scheduler/input.ts';
 import { nextDue } from '../scheduler/next-due.ts';
 import { runOf, type State } from '../scheduler/state.ts';
-import { createPerformer, type Result } from './effects.ts';
 import { inTurns } from './in-turns.ts';
+import { createPerformer, type UnstampedInput } from './performer.ts';
 import type { Journal, Provisioner, TaskRunner } from './ports.ts';
 import { endOfTurn$, steadyClock, type Time } from './time.ts';
 import { startingTurn, type Turn, takeTurn } from './turn.ts';
@@ -23,7 +37,7 @@ export type Engine = {
   readonly startingState: State;
   /** Every turn after it was journalled, before its effects are performed. Hot: a late subscriber sees the turns to come. */
   readonly turns$: Observable<Turn>;
-  /** Each resolves when the answer is journalled: `null`, or why not. */
+  /** Each resolves when the answer is journalled: `null`, or why not. `shuttingDown` when the engine no longer listens. */
   submit(jobId: JobId, submission: Submission): Promise<Refusal | null>;
   cancelJob(jobId: JobId): Promise<Refusal | null>;
   cancelTask(jobId: JobId, index: number): Promise<Refusal | null>;
@@ -69,11 +83,16 @@ export const createEngine = ({
   const performer = createPerformer({ runner, provisioner, log, time, answer: requests.answer });
   const startingState = journal.load();
 
-  const turns$ = mailbox$.pipe(inTurns(time.endOfTurn$), scan(takeTurn(journal), startingTurn(startingState)), share());
+  const turns$ = mailbox$.pipe(
+    inTurns(time.endOfTurn$),
+    scan(takeTurn(journal), startingTurn(startingState)),
+    // Never begun anew: after the end, a late subscriber would be a second scheduler that writes to the first one's journal.
+    share({ resetOnError: false, resetOnComplete: false, resetOnRefCountZero: false }),
+  );
 
-  const post = (input: Result): void => mailbox$.next({ ...input, at: now() } as Input);
+  const post = (input: UnstampedInput): void => mailbox$.next({ ...input, at: now() } as Input);
 
-  const request = (make: (requestId: RequestId) => Result): Promise<Refusal | null> => {
+  const request = (make: (requestId: RequestId) => UnstampedInput): Promise<Refusal | null> => {
     const { requestId, answered } = requests.open();
     post(make(requestId));
     return answered;
@@ -85,8 +104,10 @@ export const createEngine = ({
       const due = turn.failure === null ? nextDue(turn.state) : now() + JOURNAL_RETRY_MS;
       return due === null ? EMPTY : timer(Math.min(Math.max(due - now(), 0), MAX_TIMER_MS), time.scheduler);
     }),
-    map((): Result => ({ type: 'tick' })),
+    map((): UnstampedInput => ({ type: 'tick' })),
   );
+
+  const losses$ = provisioner.lost$.pipe(map(({ nodeId, why }): UnstampedInput => ({ type: 'nodeLost', nodeId, why })));
 
   const results$ = turns$.pipe(
     mergeMap(turn => from(turn.effects)),
@@ -104,10 +125,9 @@ export const createEngine = ({
       latest = turn.state;
       reportFailure(log, turn);
     };
-    turns$.subscribe({ next: take, error: onBug });
-    wakeUps$.subscribe({ next: post, error: () => {} });
-    results$.subscribe({ next: post, error: () => {} });
-    provisioner.lost$.subscribe(({ nodeId, why }) => post({ type: 'nodeLost', nodeId, why }));
+    // An error of the turns comes through the inputs that follow from them, too: one subscriber tells it.
+    turns$.pipe(finalize(requests.close)).subscribe({ next: take, error: () => {} });
+    merge(results$, wakeUps$, losses$).subscribe({ next: post, error: onBug });
     post({ type: 'serverStarted', config });
   };
 
@@ -137,24 +157,36 @@ export const createEngine = ({
 type Requests = {
   open(): { readonly requestId: RequestId; readonly answered: Promise<Refusal | null> };
   readonly answer: (requestId: RequestId, refusal: Refusal | null) => void;
+  /** Nobody will be answered any more: refuses all who wait, and all to come. */
+  readonly close: () => void;
 };
 
 /** Who asked, until they are answered. Requests die with the process: after a crash nobody waits for them any more. */
 const createRequests = (): Requests => {
   const waiting = new Map<RequestId, (refusal: Refusal | null) => void>();
   let latest = 0;
+  let isClosed = false;
+  const answer = (requestId: RequestId, refusal: Refusal | null): void => {
+    waiting.get(requestId)?.(refusal);
+    waiting.delete(requestId);
+  };
   return {
     open: () => {
       latest += 1;
       const requestId = latest;
-      return { requestId, answered: new Promise(resolve => waiting.set(requestId, resolve)) };
+      const answered = new Promise<Refusal | null>(resolve => waiting.set(requestId, resolve));
+      if (isClosed) answer(requestId, NOBODY_LISTENS);
+      return { requestId, answered };
     },
-    answer: (requestId, refusal) => {
-      waiting.get(requestId)?.(refusal);
-      waiting.delete(requestId);
+    answer,
+    close: () => {
+      isClosed = true;
+      for (const requestId of waiting.keys()) answer(requestId, NOBODY_LISTENS);
     },
   };
 };
+
+const NOBODY_LISTENS: Refusal = { type: 'shuttingDown', message: 'the server is shutting down: ask again when it is back' };
 
 const reportFailure = (log: Log, { failure, deferred }: Turn): void => {
   if (failure !== null) log.error({ err: failure, deferred: deferred.length }, 'the journal takes nothing; trying again');

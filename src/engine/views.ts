@@ -1,5 +1,5 @@
 /** What clients watch: questions about the status, answered anew whenever the answer changed. */
-import { distinctUntilChanged, map, type Observable, ReplaySubject, scan, startWith, takeWhile } from 'rxjs';
+import { catchError, distinctUntilChanged, EMPTY, map, type Observable, ReplaySubject, scan, startWith, takeWhile } from 'rxjs';
 import type { JobId, NodeId } from '../domain/names.ts';
 import type { JobStatus, Status } from '../domain/status.ts';
 import { foldTurn, type StatusFold, toStatus } from './status.ts';
@@ -20,12 +20,17 @@ export type Views = {
   readonly status$: Observable<Status>;
 };
 
-/** Folds the turns from `start` on. Subscribes at once, so that no turn is missed; completes with the turns. */
-export const createViews = (turns$: Observable<Turn>, start: StatusFold): Views => {
+/**
+ * Folds the turns from `start` on. Subscribes at once, so that no turn is missed; completes with the turns. `onBug` hears of a
+ * fact that does not fit the status: what clients would see from then on is wrong.
+ */
+export const createViews = (turns$: Observable<Turn>, start: StatusFold, onBug: (error: unknown) => void): Views => {
   let latest = start;
   const fold$ = new ReplaySubject<StatusFold>(1);
   turns$
     .pipe(
+      // The engine has told it.
+      catchError(() => EMPTY),
       scan((fold, turn) => foldTurn(fold, turn.facts), start),
       startWith(start),
     )
@@ -34,7 +39,10 @@ export const createViews = (turns$: Observable<Turn>, start: StatusFold): Views 
         latest = fold;
         fold$.next(fold);
       },
-      error: () => fold$.complete(),
+      error: error => {
+        onBug(error);
+        fold$.complete();
+      },
       complete: () => fold$.complete(),
     });
 

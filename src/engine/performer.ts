@@ -8,14 +8,14 @@ import type { Input, RequestId } from '../scheduler/input.ts';
 import { NodeGoneError, type Provisioner, type TaskRunner } from './ports.ts';
 import type { Time } from './time.ts';
 
-/** What an effect answers: an input that the engine stamps with the time. */
-export type Result = WithoutTime<Input>;
+/** News for the scheduler, before the engine stamps it with the time. */
+export type UnstampedInput = WithoutTime<Input>;
 type WithoutTime<I> = I extends { readonly at: number } ? Omit<I, 'at'> : never;
 
 /** Does what the scheduler ordered. */
 export type Performer = {
   /** Performs on subscription; emits the effect's answer, if it has one; never errors: a failure is an answer too. */
-  perform(effect: Effect): Observable<Result>;
+  perform(effect: Effect): Observable<UnstampedInput>;
   /** Tasks whose clean-up is under way. */
   cleaningUp(): readonly TaskRun[];
   /** Resolves when no clean-up is under way. */
@@ -42,7 +42,7 @@ export const createPerformer = ({
   const provisionings = new Map<NodeId, AbortController>();
   const cleanUps = new Map<TaskRun, Promise<void>>();
 
-  const runTask = (run: TaskRun): Observable<Result> => {
+  const runTask = (run: TaskRun): Observable<UnstampedInput> => {
     const key = taskKey(run.jobId, run.index);
     return abortable(runs, key, signal => runner.run(run, signal)).pipe(
       // The runner never rejects; should it all the same, the task must end, and the bug be seen.
@@ -54,31 +54,31 @@ export const createPerformer = ({
     );
   };
 
-  const provisionNode = (nodeId: NodeId): Observable<Result> =>
+  const provisionNode = (nodeId: NodeId): Observable<UnstampedInput> =>
     abortable(provisionings, nodeId, signal => provisioner.provision(nodeId, signal)).pipe(
-      map((): Result => ({ type: 'nodeProvisioned', nodeId })),
+      map((): UnstampedInput => ({ type: 'nodeProvisioned', nodeId })),
       catchError(error => {
         log.warn({ err: error, node: nodeId }, 'the node could not be provisioned');
-        return of<Result>({ type: 'nodeProvisioningFailed', nodeId, why: messageOf(error) });
+        return of<UnstampedInput>({ type: 'nodeProvisioningFailed', nodeId, why: messageOf(error) });
       }),
     );
 
-  const connectNode = (nodeId: NodeId): Observable<Result> =>
+  const connectNode = (nodeId: NodeId): Observable<UnstampedInput> =>
     defer(() => provisioner.connect(nodeId)).pipe(
       ignoreElements(),
       // Silence is no loss: the node is asked again until it answers or is known to be gone.
       retry({
         delay: error => (error instanceof NodeGoneError ? throwError(() => error) : timer(RECONNECT_DELAY_MS, time.scheduler)),
       }),
-      catchError(error => of<Result>({ type: 'nodeLost', nodeId, why: messageOf(error) })),
+      catchError(error => of<UnstampedInput>({ type: 'nodeLost', nodeId, why: messageOf(error) })),
     );
 
-  const terminateNode = (nodeId: NodeId, attempt: number): Observable<Result> =>
+  const terminateNode = (nodeId: NodeId, attempt: number): Observable<UnstampedInput> =>
     defer(() => provisioner.terminate(nodeId)).pipe(
-      map((): Result => ({ type: 'nodeTerminated', nodeId, attempt })),
+      map((): UnstampedInput => ({ type: 'nodeTerminated', nodeId, attempt })),
       catchError(error => {
         log.warn({ err: error, node: nodeId, attempt }, 'the node could not be terminated');
-        return of<Result>({ type: 'nodeTerminationFailed', nodeId, attempt, why: messageOf(error) });
+        return of<UnstampedInput>({ type: 'nodeTerminationFailed', nodeId, attempt, why: messageOf(error) });
       }),
     );
 
@@ -93,7 +93,7 @@ export const createPerformer = ({
 
   const stopTask = (jobId: JobId, index: number): Observable<never> => tell(() => runs.get(taskKey(jobId, index))?.abort());
 
-  const perform = (effect: Effect): Observable<Result> => {
+  const perform = (effect: Effect): Observable<UnstampedInput> => {
     switch (effect.type) {
       case 'runTask':
         return runTask(effect.run);
