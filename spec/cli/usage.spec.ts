@@ -51,7 +51,9 @@ describe('wrong usage', () => {
 });
 
 describe('help', () => {
-  it.each([[['--help']], [['help', 'run']], [['watch', '--help']], [['version', '--help']]])(
+  const COMMANDS = 'run rerun watch exec cancel ps show logs artifact top check schema version completion'.split(' ');
+
+  it.each([[['--help']], [['help', 'run']], ...COMMANDS.map(name => [[name, '--help']])])(
     '%j is on stdout, exits 0 and fits 80 columns',
     async argv => {
       const { exitCode, stdout, stderr } = await alfred(argv);
@@ -60,6 +62,10 @@ describe('help', () => {
       for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     },
   );
+
+  it.each(COMMANDS)('of %s has examples', async name => {
+    expect((await alfred([name, '--help'])).stdout).toMatch(new RegExp(`^Examples:\n(  .*\n)*  .*alfred.* ${name}\\b`, 'm'));
+  });
 
   it('lists the commands', async () => {
     expect((await alfred(['--help'])).stdout).toMatchSnapshot();

@@ -52,7 +52,7 @@ const addRunning = (program: Command, surroundings: Surroundings): void => {
     .option('--abort-on-failure', 'cancel the rest when a task exits 42')
     .option('--abort-on-error', 'cancel the rest when a task fails otherwise or times out')
     .option('--junit <file>', 'write a JUnit report')
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', `${EXAMPLES.watch}\n${EXIT_CODES}`)
     .action(act(surroundings, async () => (await import('./commands/watch.ts')).watch));
 
   program
@@ -71,6 +71,7 @@ const addRunning = (program: Command, surroundings: Surroundings): void => {
     .description('Cancels the queued and running tasks of a job, or one of them, and waits until they are gone.')
     .argument('<job>', JOB_ARGUMENT)
     .argument('[task]', 'its task')
+    .addHelpText('after', EXAMPLES.cancel)
     .action(act(surroundings, async () => (await import('./commands/cancel.ts')).cancel));
 };
 
@@ -82,13 +83,24 @@ const addLooking = (program: Command, surroundings: Surroundings): void => {
     .summary('list jobs')
     .description('Lists the jobs that go on and those that finished last, the newest at the end.')
     .option('-a, --all', 'all jobs that the server lists')
+    .addHelpText('after', EXAMPLES.ps)
     .action(act(surroundings, async () => (await import('./commands/ps.ts')).ps));
+
+  program
+    .command('top')
+    .summary('watch the whole server')
+    .description(
+      'Shows nodes, jobs and logs of a server on a screen of their own, as they change. `?` lists the keys, `q` leaves.',
+    )
+    .addHelpText('after', EXAMPLES.top)
+    .action(act(surroundings, async () => (await import('./commands/top.ts')).top));
 
   program
     .command('show')
     .summary('show all of a job')
     .description('Shows who started a job, when and how, its tasks and its jobfile.')
     .argument('<job>', JOB_ARGUMENT)
+    .addHelpText('after', EXAMPLES.show)
     .action(act(surroundings, async () => (await import('./commands/show.ts')).show));
 
   program
@@ -136,12 +148,14 @@ const addJobfiles = (program: Command, surroundings: Surroundings): void => {
     .argument('<jobfile>', 'the job, as YAML')
     .argument('[args...]', "the template's Args")
     .addOption(paramOption())
+    .addHelpText('after', EXAMPLES.check)
     .action(act(surroundings, async () => (await import('./commands/check.ts')).check));
 
   program
     .command('schema')
     .summary('print the JSON Schema of jobfiles')
     .description('Prints the JSON Schema of jobfiles, with which editors complete and check them.')
+    .addHelpText('after', EXAMPLES.schema)
     .action(act(surroundings, async () => (await import('./commands/schema.ts')).schema));
 };
 
@@ -152,6 +166,7 @@ const addAlfred = (program: Command, surroundings: Surroundings): void => {
     .command('version')
     .summary('show versions')
     .description("Shows the client's and the server's version.")
+    .addHelpText('after', EXAMPLES.version)
     .action(act(surroundings, async () => (await import('./commands/version.ts')).version));
 
   program
@@ -193,11 +208,33 @@ Examples:
 Examples:
   alfred rerun nightly-brave-otter
   alfred rerun --failed --artifacts out nightly-brave`,
+  watch: `
+Examples:
+  alfred watch nightly
+  alfred watch --abort-on-error --junit report.xml nightly
+  alfred watch -v nightly`,
   exec: `
 Examples:
   alfred exec nightly unit
   alfred exec nightly unit -- ps -ef
   alfred exec nightly unit -- tar c /alfred/output | tar x`,
+  cancel: `
+Examples:
+  alfred cancel nightly
+  alfred cancel nightly unit`,
+  ps: `
+Examples:
+  alfred ps
+  alfred ps --all
+  alfred ps --json | jq -r 'select(.completedAt == null).name'`,
+  show: `
+Examples:
+  alfred show nightly
+  alfred show --json nightly | jq -r .jobfile`,
+  top: `
+Examples:
+  alfred top
+  alfred --remote ci.example.org top`,
   logs: `
 Examples:
   alfred logs nightly unit
@@ -208,6 +245,17 @@ Examples:
   alfred artifact nightly
   alfred artifact nightly unit -o out --extract
   alfred artifact --extract out/unit.tar.zst`,
+  check: `
+Examples:
+  alfred check job.yaml
+  alfred check job.yaml unit lint -p BRANCH=main`,
+  schema: `
+Examples:
+  alfred schema > jobfile.schema.json`,
+  version: `
+Examples:
+  alfred version
+  alfred version --json | jq -r .server.version`,
   completion: `
 Examples:
   source <(alfred completion bash)
