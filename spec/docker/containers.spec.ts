@@ -70,7 +70,7 @@ describe('a container', () => {
       },
       'GET /containers/x/json': answer => send(answer, 200, { State: { Running: false, ExitCode: 7, OOMKilled: false } }),
     });
-    expect(await waitForEnd(fake.engine, 'x', never)).toEqual({ code: 7, outOfMemory: false });
+    expect(await waitForEnd(fake.engine, 'x', never)).toEqual({ code: 7, outOfMemory: false, engineWasAway: true });
     expect(waits).toBe(2);
   });
 
@@ -83,7 +83,7 @@ describe('a container', () => {
         send(answer, 200, { State: { Running: false, ExitCode: 137, OOMKilled: inspected > 1 } });
       },
     });
-    expect(await waitForEnd(fake.engine, 'x', never)).toEqual({ code: 137, outOfMemory: true });
+    expect(await waitForEnd(fake.engine, 'x', never)).toEqual({ code: 137, outOfMemory: true, engineWasAway: false });
   });
 
   it('is gone as soon as it is on its way out', async () => {

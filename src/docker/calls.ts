@@ -17,15 +17,19 @@ const TRIES_AFTER_ANSWER = 3;
 
 /** Asks the engine something; a cancel cuts the call at once. */
 export const ask = <T>(what: string, call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> =>
-  retried(
-    what,
-    async () => {
-      const limit = AbortSignal.timeout(CALL_LIMIT_MS);
-      const cut = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-      return await untilAborted(call(cut), cut);
-    },
-    signal,
-  );
+  retried(what, () => askOnce(what, call, signal), signal);
+
+/** Like {@link ask}, for whoever wants to know that the engine was away. */
+export const askOnce = async <T>(what: string, call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  signal?.throwIfAborted();
+  const limit = AbortSignal.timeout(CALL_LIMIT_MS);
+  const cut = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+  try {
+    return await untilAborted(call(cut), cut);
+  } catch (error) {
+    throw failureOf(what, error, signal);
+  }
+};
 
 /** Changes something on the engine, and tries again like {@link ask}: only for what may be done twice. A cancel: see {@link changeOnce}. */
 export const change = <T>(what: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> =>

@@ -1,7 +1,7 @@
 /** The containers of a task on its engine: found, made, started, stopped, waited for, removed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { ask, change, changeOnce, retried } from './calls.ts';
+import { ask, askOnce, change, changeOnce, retried } from './calls.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, hasStatus } from './errors.ts';
 import type { ContainerExit } from './exit-reason.ts';
@@ -151,14 +151,17 @@ const REWAIT_MS = 1_000;
  */
 export const waitForEnd = async (engine: Engine, id: string, signal: AbortSignal): Promise<ContainerExit | null> => {
   const request = { method: 'POST', path: `/containers/${id}/wait`, query: { condition: 'not-running' } } as const;
+  let engineWasAway = false;
   for (;;) {
     try {
       await textOf('wait for container', await openStream(engine, 'wait for container', request, signal));
-      return await readExit(engine, id, signal);
+      const exit = await readExit(engine, id, signal);
+      return exit && { ...exit, engineWasAway };
     } catch (error) {
       signal.throwIfAborted();
       if (hasStatus(error, 404)) return null;
       if (!(error instanceof EngineError && error.transient)) throw error;
+      engineWasAway ||= error.status === null;
       await delay(REWAIT_MS, undefined, { signal });
     }
   }
@@ -170,12 +173,17 @@ const SIGKILLED = 128 + 9;
 const OUT_OF_MEMORY_NEWS_MS = 250;
 
 /** How a container ended; `null`: it is gone, or on its way out. Rejects with a 404 when it is gone. */
-const readExit = async (engine: Engine, id: string, signal: AbortSignal): Promise<ContainerExit | null> => {
-  const inspect = () => ask('inspect container', abortSignal => engine.docker.getContainer(id).inspect({ abortSignal }), signal);
+const readExit = async (
+  engine: Engine,
+  id: string,
+  signal: AbortSignal,
+): Promise<Omit<ContainerExit, 'engineWasAway'> | null> => {
+  const inspect = () =>
+    askOnce('inspect container', abortSignal => engine.docker.getContainer(id).inspect({ abortSignal }), signal);
   let { State } = await inspect();
   if (State.Status === 'removing' || State.Dead) return null;
   // The answer to `wait` came and the container runs: somebody started it again. It is not over.
-  if (State.Running) throw new EngineError('the container runs again', { transient: true });
+  if (State.Running) throw new EngineError('the container runs again', { status: 409, transient: true });
   if (State.ExitCode === SIGKILLED && !State.OOMKilled) {
     await delay(OUT_OF_MEMORY_NEWS_MS, undefined, { signal });
     ({ State } = await inspect());

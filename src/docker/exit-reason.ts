@@ -4,6 +4,8 @@ export type ContainerExit = {
   readonly code: number;
   /** The kernel killed a process of the container for want of memory. */
   readonly outOfMemory: boolean;
+  /** The engine did not answer for a while before it. An engine that restarts stops its containers. */
+  readonly engineWasAway: boolean;
 };
 
 /**
@@ -24,11 +26,15 @@ const SIGNALS: Readonly<Record<number, string>> = {
   31: 'SIGSYS',
 };
 
+/** What an engine sends to its containers when it stops or starts. */
+const STOP_SIGNALS: readonly (string | undefined)[] = ['SIGTERM', 'SIGKILL'];
+
 /** The exit in words, where the code alone does not say it; `null` where it does. */
-export const exitReason = ({ code, outOfMemory }: ContainerExit): string | null => {
+export const exitReason = ({ code, outOfMemory, engineWasAway }: ContainerExit): string | null => {
   if (code === 0) return null;
   if (outOfMemory) return 'out of memory';
   const signal = SIGNALS[code - 128];
+  if (engineWasAway && STOP_SIGNALS.includes(signal)) return `killed by ${signal} when the Docker engine went away`;
   return signal === undefined ? null : `killed by ${signal}`;
 };
 

@@ -69,7 +69,7 @@ export const copyLog = async (
 
 /** What breaks off a stream while the container runs on is not the log's end: it is opened again. */
 const ignoreLostStream = (error: unknown): void => {
-  const isLost = error instanceof EngineError && (error.transient || hasStatus(error, 404));
+  const isLost = error instanceof EngineError && (error.transient || hasStatus(error, 404, 409));
   if (!isLost && !isAbort(error)) throw error;
 };
 
@@ -126,16 +126,16 @@ async function* readLog(
 }
 
 /** The last lines of a container's output, as text with timestamps. */
-export const lastLines = async (
-  engine: Engine,
-  containerId: string,
-  count: number,
-  signal: AbortSignal,
-): Promise<readonly string[]> => {
-  const joiner = createLineJoiner({ finalNewlineIsLost: false });
-  const pieces: Uint8Array[] = [];
-  for await (const frames of readLog(engine, containerId, { follow: false, tail: String(count) }, signal))
-    pieces.push(...frames.flatMap(frame => joiner.push(frame)));
-  const text = Buffer.concat([...pieces, ...joiner.end()]).toString('utf8');
-  return text.split('\n').filter(line => line !== '');
-};
+export const lastLines = (engine: Engine, containerId: string, count: number, signal: AbortSignal): Promise<readonly string[]> =>
+  retried(
+    'read log',
+    async () => {
+      const joiner = createLineJoiner({ finalNewlineIsLost: false });
+      const pieces: Uint8Array[] = [];
+      for await (const frames of readLog(engine, containerId, { follow: false, tail: String(count) }, signal))
+        pieces.push(...frames.flatMap(frame => joiner.push(frame)));
+      const text = Buffer.concat([...pieces, ...joiner.end()]).toString('utf8');
+      return text.split('\n').filter(line => line !== '');
+    },
+    signal,
+  );

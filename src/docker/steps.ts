@@ -144,6 +144,8 @@ const seeThrough = async (
     if (exit === null) throw new StepError(`step ${step}: its container was removed while it ran`);
     await copied;
     if (await stop.tookHold()) return { type: 'stopped' };
+    if (exit.engineWasAway)
+      scope.say(`the Docker engine was away while step ${step} ran; one that restarts stops what runs on it`);
     if (exitReason(exit) !== null) scope.say(`step ${step} ${describeExit(exit)}`);
     return { type: 'exited', exit };
   } catch (error) {

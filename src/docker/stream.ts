@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ask } from './calls.ts';
+import { askOnce } from './calls.ts';
 import type { Engine } from './engine.ts';
 import { toEngineError } from './errors.ts';
 
@@ -14,6 +14,7 @@ export type StreamRequest = {
 /**
  * Opens an answer of the engine as a stream. Beside dockerode's own methods, because those collect the answers of `wait` and of
  * `logs` without `follow` in memory, and never settle when the connection breaks in the middle of one.
+ * Not tried again: half of an answer may have been used by then.
  */
 export const openStream = (
   engine: Engine,
@@ -21,7 +22,7 @@ export const openStream = (
   { method, path, query }: StreamRequest,
   signal: AbortSignal,
 ): Promise<IncomingMessage> =>
-  ask(
+  askOnce(
     what,
     () =>
       new Promise((resolve, reject) => {
