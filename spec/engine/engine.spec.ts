@@ -71,7 +71,7 @@ const world = (overrides: Partial<EngineOptions> = {}, facts: readonly Fact[] = 
   const past = foldTurn(emptyStatus, facts).jobs;
   const views = createViews(
     engine.turns$,
-    startingStatus(engine.startingState, { job: id => past.get(id) ?? null, finishedJobs: () => [] }),
+    startingStatus(engine.startingState, { job: id => past.get(id) ?? null, finishedJobs: () => [], place: () => 0 }),
     onBug,
   );
   engine.start();

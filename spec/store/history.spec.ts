@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { JobId } from '../../src/domain/names.ts';
 import type { JobStatus } from '../../src/domain/status.ts';
+import { emptyStatus, foldTurn, type StatusFold, startingStatus, toStatus } from '../../src/engine/status.ts';
 import { evolve } from '../../src/scheduler/evolve.ts';
 import type { JournalOptions } from '../../src/store/journal.ts';
 import { cancels, exits, narrow, provisioned, starts, submits, type Untimed } from '../support/builders.ts';
@@ -25,6 +26,7 @@ const openPlayed = async (...beats: readonly Beat[]) => {
   return {
     folder,
     journal,
+    facts,
     state,
     reopen: (options: Partial<JournalOptions>) => {
       journal.close();
@@ -83,6 +85,18 @@ describe('the history', { timeout: 60_000 }, () => {
     expect(names({ limit: 2 })).toEqual(['third-red-fox', 'first-red-fox']);
     expect(names({ limit: 2, before: job('third-red-fox') })).toEqual(['second-red-fox']);
     expect(names({ limit: 2, before: job('second-red-fox') })).toEqual([]);
+  });
+
+  it('keeps jobs that came in one millisecond in the order in which they came, for a server that starts anew', async () => {
+    await using played = await openPlayed(
+      submits('slow-red-fox', narrow(1)),
+      provisioned('node-1'),
+      ...runs('quick-red-fox'),
+    );
+    const { journal, facts, state } = played;
+    const names = (status: StatusFold) => toStatus(status).jobs.map(({ name }) => name);
+    expect(names(foldTurn(emptyStatus, facts))).toEqual(['slow-red-fox', 'quick-red-fox']);
+    expect(names(startingStatus(state, journal.history))).toEqual(['slow-red-fox', 'quick-red-fox']);
   });
 
   it('knows every name that a job ever had', async () => {

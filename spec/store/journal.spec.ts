@@ -8,10 +8,7 @@ import { live, wildWorlds } from '../support/worlds.ts';
 import { openFolder, plain } from './open-folder.ts';
 
 /** By name: jobs of the same millisecond have no order of their own. */
-const jobsIn = (status: StatusFold) =>
-  toStatus(status)
-    .jobs.map(job => ({ ...job, tasks: job.tasks.toArray() }))
-    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+const jobsIn = (status: StatusFold) => toStatus(status).jobs.map(job => ({ ...job, tasks: job.tasks.toArray() }));
 
 describe('a journal', { timeout: 60_000 }, () => {
   it('of a folder that is new holds nothing, and is readable by its owner alone', async () => {

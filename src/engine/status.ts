@@ -33,16 +33,18 @@ export type PastJobs = {
   job(jobId: JobId): JobStatus | null;
   /** The last finished jobs, oldest end first. */
   finishedJobs(query: { readonly limit: number }): readonly JobStatus[];
+  /** Grows from each job to the one that was submitted next. Times do not tell: two jobs may come in one millisecond. */
+  place(jobId: JobId): number;
 };
 
 /** The status from which a restarted server goes on: the last finished jobs, and all that `state` holds. */
 export const startingStatus = (state: State, past: PastJobs): StatusFold => {
   const finished = past.finishedJobs({ limit: FINISHED_JOBS_KEPT });
   const unfinished = [...state.jobs.keys()].map(jobId => unfinishedJob(state, jobId, past));
-  const jobs = [...finished, ...unfinished].sort((one, other) => one.scheduledAt - other.scheduledAt);
+  const jobs = List([...finished, ...unfinished]).sortBy(({ name }) => past.place(name));
   return {
     jobs: Map(jobs.map(job => [job.name, job])),
-    order: List(jobs.map(({ name }) => name)),
+    order: jobs.map(({ name }) => name),
     finished: List(finished.map(({ name }) => name)),
     nodes: List(state.nodes.map(node => nodeStatus(state, node))),
   };

@@ -15,6 +15,8 @@ export type History = {
   submission(jobId: JobId): Submission | null;
   /** The last ones, oldest end first; with `before`, the last ones that ended before that job. */
   finishedJobs(query: { readonly limit: number; readonly before?: JobId }): readonly JobStatus[];
+  /** Grows from each job to the one that was submitted next; 0: there never was one of this name. */
+  place(jobId: JobId): number;
   /** Whether a job ever had this full name. */
   isKnown(jobId: JobId): boolean;
   /** Forgets finished jobs that ended more than `ageMs` before `now`, all but their names; how many. Yields now and then. */
@@ -53,7 +55,7 @@ export const createHistory = (database: Database): History => {
      ORDER BY completed_seq DESC LIMIT ?`,
   );
   const selectEndings = query<EndingRow>('SELECT * FROM ending WHERE job = ? ORDER BY first');
-  const selectName = query('SELECT 1 FROM job WHERE id = ?');
+  const selectNumber = query<Pick<JobRow, 'number'>>('SELECT number FROM job WHERE id = ?');
   const forgetJobs = query<Pick<JobRow, 'number'>>(
     `UPDATE job SET forgotten = 1 WHERE number IN (
        SELECT number FROM job WHERE completed_seq IS NOT NULL AND forgotten = 0 AND completed_at < ? LIMIT ?
@@ -70,6 +72,8 @@ export const createHistory = (database: Database): History => {
     const job = scheduledJob(row.id, decodeSubmission(row.version, row.submission), row.scheduled_at);
     return { ...job, completedAt: row.completed_at, tasks: withEndings(job.tasks, selectEndings.all(row.number)) };
   };
+
+  const place = (jobId: JobId): number => attempt(() => selectNumber.get(jobId)?.number ?? 0);
 
   const forgetSome = (before: number): number => {
     let count = 0;
@@ -100,7 +104,8 @@ export const createHistory = (database: Database): History => {
           .map(toStatus)
           .reverse(),
       ),
-    isKnown: jobId => attempt(() => selectName.get(jobId) !== undefined),
+    place,
+    isKnown: jobId => place(jobId) > 0,
     forgetOlderThan: async (ageMs, now) => {
       let total = 0;
       for (let count = FORGOTTEN_AT_ONCE; count === FORGOTTEN_AT_ONCE; total += count) {
