@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const BIN = join(import.meta.dirname, '../../bin');
+export const BIN = join(import.meta.dirname, '../../bin');
 
 /** What the machine's user has set must not reach the programs under test. */
 const withoutOwnVariables = Object.fromEntries(
