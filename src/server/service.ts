@@ -81,7 +81,8 @@ export const createService = ({
 
   /** A cancel is answered when what it cancelled is gone, not when it was heard. */
   const cancelled = async (refusal: Refusal | null, jobId: JobId, isOver: (job: JobStatus) => boolean): Promise<Result<void>> => {
-    if (refusal !== null) return findJob(jobId) === null ? { ok: false, refusal } : ok(undefined);
+    // To the scheduler a finished job is unknown, and what has ended is as good as cancelled.
+    if (refusal !== null && (refusal.type !== 'unknownJob' || findJob(jobId) === null)) return { ok: false, refusal };
     if (views.job(jobId) !== undefined) await firstValueFrom(views.job$(jobId).pipe(filter(isOver)), { defaultValue: null });
     return ok(undefined);
   };
@@ -153,7 +154,7 @@ export const createService = ({
     const state$ = views.job$(jobId).pipe(map(job => job.tasks.get(index)));
     const started$ = state$.pipe(
       filter(task => task?.state !== 'queued'),
-      takeUntil(fromEvent(signal, 'abort')),
+      takeUntil(signal.aborted ? of(null) : fromEvent(signal, 'abort')),
     );
     if (follow) await firstValueFrom(started$, { defaultValue: undefined });
     const workspace = workspaceFor(jobId, taskName);
