@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { execa } from 'execa';
+import { temporaryFolder } from './temporary-folder.ts';
+import { until } from './until.ts';
+
+/** A Docker engine of a spec's own, which it may stop and start. Takes root, and `dockerd`. */
+export type OwnEngine = AsyncDisposable & {
+  /** For the environment of whoever is to talk to it. */
+  readonly host: string;
+  readonly docker: Docker;
+  /** SIGTERM; resolves when the process is gone. */
+  stop(): Promise<void>;
+  /** Resolves when it answers. */
+  start(): Promise<void>;
+};
+
+export const startOwnEngine = async ({ liveRestore }: { readonly liveRestore: boolean }): Promise<OwnEngine> => {
+  const folder = await temporaryFolder();
+  const [socket, data, run, pid] = ['docker.sock', 'data', 'run', 'pid'].map(name => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  await mkdir(data);
+  const host = `unix://${socket}`;
+  const docker = new Docker({ socketPath: socket });
+  const flags = [
+    ...['--data-root', data, '--exec-root', run, '--pidfile', pid, '--host', host, '--storage-driver', 'vfs'],
+    // Nothing of the host's that another engine may have made its own.
+    ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
+    ...(liveRestore ? ['--live-restore'] : []),
+  ];
+  const launch = () => ({ daemon: execa('dockerd', flags, { reject: false, buffer: false, stdio: 'ignore' }) });
+  let running = launch();
+
+  const start = async (): Promise<void> => {
+    running = launch();
+    await answers();
+  };
+  const answers = (): Promise<void> =>
+    until(async () =>
+      docker.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+  const stop = async (): Promise<void> => {
+    running.daemon.kill('SIGTERM');
+    await running.daemon;
+  };
+
+  await answers();
+  return {
+    host,
+    docker,
+    start,
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      // What lives on without its engine would go on without its files.
+      for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true });
+      for (const { Id, Driver } of await docker.listNetworks()) if (Driver === 'bridge') await docker.getNetwork(Id).remove();
+      await stop();
+      // The engine mounts its folder over itself, and leaves it so.
+      await execa('umount', ['--recursive', data], { reject: false });
+      await execa('umount', ['--recursive', run], { reject: false });
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+};
