@@ -138,7 +138,7 @@ const forget = async (
   if (removed.length > 0 || jobs > 0) log.info({ artifacts: removed.length, jobs }, 'forgot what is older than it is kept');
 };
 
-const thisUser = (): Owner => ({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+export const thisUser = (): Owner => ({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
 
 const makeFolders = async (options: ServerOptions): Promise<Pick<ServerOptions, 'serverData' | 'nodeWorkspace'>> => {
   // Absolute: the workspace is bound into containers.

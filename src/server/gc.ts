@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { Log } from '../base/log.ts';
 import { connectEngine } from '../docker/engine.ts';
+import { takeOver } from '../docker/take-over.ts';
 import type { TaskFullName } from '../domain/names.ts';
 import { taskOf } from '../domain/task.ts';
 import { runOf, type State } from '../scheduler/state.ts';
@@ -9,6 +10,7 @@ import { createArtifactStore } from '../store/artifacts.ts';
 import { FolderInUseError, lockFolder } from '../store/lock.ts';
 import { isServerData, peekJournal } from '../store/peek.ts';
 import { createLocalWorkspace } from '../workspace/local.ts';
+import { thisUser } from './compose.ts';
 import type { ServerOptions } from './options.ts';
 import { findLeftovers, type Leftover, removeLeftovers, SWEEP_GRACE_MS, type SweepOptions } from './sweep.ts';
 
@@ -35,10 +37,14 @@ export const collectGarbage = async ({ options, dryRun, log, print, note }: GcRe
   if (held.server !== null && !dryRun) throw new Error(`${held.server}; gc --dry-run lists them`);
 
   using journal = peekJournal(folder, log);
+  const docker = await connectEngine();
   const sweepOptions: SweepOptions = {
-    docker: await connectEngine(),
+    docker,
     instance: journal.instance,
-    workspace: createLocalWorkspace({ root: options.nodeWorkspace }),
+    workspace: createLocalWorkspace({
+      root: resolve(options.nodeWorkspace),
+      takeOver: path => takeOver(docker, journal.instance, path, thisUser()),
+    }),
     artifacts: createArtifactStore({ folder: join(folder, 'artifacts') }),
     isKnown: journal.history.isKnown,
     liveTasks: () => liveTasks(journal.state()),
