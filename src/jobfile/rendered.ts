@@ -60,8 +60,10 @@ export function mistakeAt(
   { start, end }: { readonly start: number; readonly end: number },
   what: Pick<Mistake, 'message' | 'expected' | 'suggestion' | 'output'>,
 ): Mistake {
-  const { line, column } = placeAt(text, start);
+  const { line, column: at } = placeAt(text, start);
   const source = lineText(text, line);
+  // A line end of two characters is not part of its line.
+  const column = Math.min(at, source.length + 1);
   const length = Math.max(1, Math.min(end - start, source.length - column + 1));
   return { type: 'mistake', file: text.file, line, column, length, source, ...what };
 }

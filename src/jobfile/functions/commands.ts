@@ -30,7 +30,7 @@ async function outputOf(program: string, args: readonly string[], { env, folder,
     return stdout.replace(/(\r?\n)+$/, '');
   } catch (error) {
     signal.throwIfAborted();
-    throw failed(error);
+    throw failed(program, error);
   } finally {
     signal.removeEventListener('abort', end);
   }
@@ -50,13 +50,13 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function failed(cause: unknown): CallError {
+function failed(program: string, cause: unknown): CallError {
   if (!(cause instanceof ExecaError)) throw cause;
-  return new CallError(whyFailed(cause), { cause, output: String(cause.stderr ?? '').trimEnd() || null });
+  return new CallError(whyFailed(program, cause), { cause, output: String(cause.stderr ?? '').trimEnd() || null });
 }
 
-function whyFailed(error: ExecaError): string {
-  if (error.code === 'ENOENT') return `finds no program ${JSON.stringify(error.escapedCommand)}`;
+function whyFailed(program: string, error: ExecaError): string {
+  if (error.code === 'ENOENT') return `finds no program ${JSON.stringify(program)}`;
   if (error.isMaxBuffer) return `got more than ${MOST_OUTPUT_BYTES} bytes of output`;
   if (error.signal !== undefined) return `ran a command that was killed by ${error.signal}`;
   return error.exitCode === undefined
