@@ -36,11 +36,15 @@ const connect = async (script: (signal: AbortSignal) => Script) => {
       return ok({ write: async () => {}, endInput: () => {}, resize: async () => {}, ended: async () => end, ...command });
     },
   });
-  const server = await startRpcServer({ service, listen: '127.0.0.1:0', log: silentLog });
+  const errors: string[] = [];
+  const log = { ...silentLog, error: (_: object, message: string) => void errors.push(message) };
+  const server = await startRpcServer({ service, listen: '127.0.0.1:0', log });
   const client = connectClient({ address: server.address });
   const stop = async (): Promise<void> => {
     await client.close();
     await server.stop(0);
+    // Clients come and go: none of it is an error of the server.
+    expect(errors).toEqual([]);
   };
   return { client, server, requests, signals, [Symbol.asyncDispose]: stop };
 };
