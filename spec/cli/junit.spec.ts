@@ -1,6 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { validateXML } from 'xmllint-wasm';
 import { renderJunit } from '../../src/cli/junit.ts';
-import { aborted, completed, failed, finished, queued, skipped, timedOut, warned } from './support/jobs.ts';
+import { aborted, completed, failed, finished, job, queued, running, skipped, timedOut, warned } from './support/jobs.ts';
+
+/** What a CI system would complain about. */
+const complaints = async (report: string): Promise<readonly string[]> => {
+  const schema = await readFile(join(import.meta.dirname, 'support', 'junit.xsd'), 'utf8');
+  const { errors } = await validateXML({ xml: [{ fileName: 'report.xml', contents: report }], schema: [schema] });
+  return errors.map(({ message }) => message);
+};
+
+const tasksOfEveryKind = fc.array(
+  fc
+    .tuple(
+      fc.constantFrom(completed, warned, failed, timedOut, aborted, skipped),
+      fc.oneof(fc.constant(null), fc.string({ unit: 'binary' }), fc.constant(']]> <!-- & \u0000')),
+    )
+    .map(([ended, reason]) => ended('a-task', { reason })),
+  { minLength: 20, maxLength: 20 },
+);
 
 describe('a JUnit report', () => {
   it('has a case for each task, with its time and its verdict', () => {
@@ -47,5 +68,21 @@ describe('a JUnit report', () => {
     expect(renderJunit(finished([failed('a', { exitCode: -1, reason })]))).toContain(
       'message="no &lt;such&gt; &quot;image&quot; &amp; more in two lines\ufffd"',
     );
+  });
+
+  it('is what CI systems take, whatever became of the tasks', async () => {
+    const unfinished = renderJunit(job([queued('a'), running('b')]));
+    expect(await complaints(unfinished)).toEqual([]);
+    await fc.assert(
+      // A run of the validator takes a while: many tasks in a report say as much as many reports.
+      fc.asyncProperty(tasksOfEveryKind, async tasks => {
+        expect(await complaints(renderJunit(finished(tasks)))).toEqual([]);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('would be refused for what they do not know', async () => {
+    expect(await complaints(renderJunit(finished([failed('a')])).replace('<failure', '<mishap'))).not.toEqual([]);
   });
 });
