@@ -86,6 +86,8 @@ describe("the server's options", () => {
     [['--provisioner', 'cloud'], '--provisioner: "cloud" is none of local'],
     [['--listen', 'here'], '--listen: "here" is no address: write host:port, :port or unix:PATH'],
     [['--network-range', '10.0.0.0/30'], '--network-range: "10.0.0.0/30" is no IPv4 range'],
+    [['--network-range', '10.0.0.300/16'], '--network-range: "10.0.0.300/16" is no IPv4 range'],
+    [['--network-range', 'fd00::/8'], '--network-range: "fd00::/8" is no IPv4 range'],
     [['--task-timeout', '5'], '--task-timeout: "5" is no duration'],
     [['--max-node', '5'], "unknown option '--max-node' (Did you mean --max-nodes?)"],
     [['--max-nodes'], "option '--max-nodes <count>' argument missing"],
@@ -116,7 +118,7 @@ describe("the server's options", () => {
 });
 
 describe("the server's command line", () => {
-  it.each([
+  it.each<[argv: string[], command: object]>([
     [[], { type: 'serve' }],
     [['gc'], { type: 'gc', dryRun: false }],
     [['gc', '--dry-run', '--server-data', 'elsewhere'], { type: 'gc', dryRun: true }],

@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { parseDuration } from '../base/duration.ts';
+import { parseSubnet } from '../docker/subnets.ts';
 
 /** Log levels, as the flag and the status show them. */
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
@@ -51,8 +52,6 @@ type Spec<Value> = {
   readonly read: (text: string) => Value;
 };
 
-const duration = parseDuration;
-
 const wholeNumberFrom =
   (least: number, most: number) =>
   (text: string): number => {
@@ -85,10 +84,9 @@ const folder = (text: string): string => {
   return text;
 };
 
-const privateRange = (text: string): string => {
-  const [, a, b, c, d, bits] = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(text) ?? [];
-  const octets = [a, b, c, d].map(Number);
-  if (bits === undefined || octets.some(octet => octet > 255) || Number(bits) < 8 || Number(bits) > 24)
+const networkRange = (text: string): string => {
+  const subnet = parseSubnet(text);
+  if (subnet === null || subnet.prefix < 8 || subnet.prefix > 24)
     throw new Error(`${JSON.stringify(text)} is no IPv4 range: write one of /8 to /24, like 10.83.0.0/16`);
   return text;
 };
@@ -141,35 +139,35 @@ const SPECS: { readonly [Name in keyof ServerOptions]: Spec<ServerOptions[Name]>
     argument: 'duration',
     about: 'between two starts on one node',
     fallback: '1s',
-    read: duration,
+    read: parseDuration,
   },
   taskTimeoutMs: {
     flag: 'task-timeout',
     argument: 'duration',
     about: 'how long a task may run; 0 = as long as it likes',
     fallback: '5h',
-    read: duration,
+    read: parseDuration,
   },
   provisioningDelayMs: {
     flag: 'provisioning-delay',
     argument: 'duration',
     about: 'between the creations of two nodes',
     fallback: '20s',
-    read: duration,
+    read: parseDuration,
   },
   provisioningFailureCooldownMs: {
     flag: 'provisioning-failure-cooldown',
     argument: 'duration',
     about: 'before a failed node is discarded, and between attempts to end one',
     fallback: '1m',
-    read: duration,
+    read: parseDuration,
   },
   nodeIdleTimeoutMs: {
     flag: 'node-idle-timeout',
     argument: 'duration',
     about: 'how long a free node is kept while nothing is queued',
     fallback: '0s',
-    read: duration,
+    read: parseDuration,
   },
   nodeWorkspace: {
     flag: 'node-workspace',
@@ -190,14 +188,14 @@ const SPECS: { readonly [Name in keyof ServerOptions]: Spec<ServerOptions[Name]>
     argument: 'duration',
     about: 'how long artifacts and finished jobs are kept; 0 = for ever',
     fallback: '4320h',
-    read: duration,
+    read: parseDuration,
   },
   networkRange: {
     flag: 'network-range',
     argument: 'cidr',
     about: "the private range from which each task's network takes a small subnet",
     fallback: '10.83.0.0/16',
-    read: privateRange,
+    read: networkRange,
   },
   onShutdown: {
     flag: 'on-shutdown',
