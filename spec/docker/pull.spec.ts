@@ -80,7 +80,20 @@ describe('the image of a service', () => {
     expect(pulls(fake)).toBe(2);
   });
 
-  it('goes on being pulled for those that wait when others give up, and is given up with the last', async () => {
+  it('goes on being pulled for those that wait when others give up', async () => {
+    const done = Promise.withResolvers<void>();
+    await using fake = await fakeEngine(lacking(() => done.promise));
+    const giveUp = new AbortController();
+    const tasks = [giveUp.signal, never].map(signal => ensurePulled(fake.engine, IMAGE, () => undefined, signal));
+    await until(async () => pulls(fake) === 1);
+    giveUp.abort();
+    await expect(tasks[0]).rejects.toThrow('aborted');
+    done.resolve();
+    expect(await tasks[1]).toEqual({ reference: IMAGE, volumes: [] });
+    expect(pulls(fake)).toBe(1);
+  });
+
+  it('is given up with the last that waits', async () => {
     let isCut = false;
     await using fake = await fakeEngine({
       ...lacking(() => undefined),
@@ -92,15 +105,11 @@ describe('the image of a service', () => {
         });
       },
     });
-    const [first, second] = [new AbortController(), new AbortController()];
-    const said: string[] = [];
-    const tasks = [first, second].map(({ signal }) => ensurePulled(fake.engine, IMAGE, text => said.push(text), signal));
-    await until(async () => said.length === 2 && pulls(fake) === 1);
-    first.abort();
-    await expect(tasks[0]).rejects.toThrow('aborted');
-    expect(isCut).toBe(false);
-    second.abort();
-    await expect(tasks[1]).rejects.toThrow('aborted');
+    const giveUp = new AbortController();
+    const pulled = ensurePulled(fake.engine, IMAGE, () => undefined, giveUp.signal);
+    await until(async () => pulls(fake) === 1);
+    giveUp.abort();
+    await expect(pulled).rejects.toThrow('aborted');
     await until(async () => isCut);
   });
 });
