@@ -59,14 +59,20 @@ export const startOwnEngine = async ({ liveRestore }: { readonly liveRestore: bo
     start,
     stop,
     [Symbol.asyncDispose]: async () => {
-      // What lives on without its engine would go on without its files.
-      for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true });
-      for (const { Id, Driver } of await docker.listNetworks()) if (Driver === 'bridge') await docker.getNetwork(Id).remove();
-      await stop();
-      // The engine mounts its folder over itself, and leaves it so.
-      await execa('umount', ['--recursive', data], { reject: false });
-      await execa('umount', ['--recursive', run], { reject: false });
-      await folder[Symbol.asyncDispose]();
+      try {
+        await removeAll(docker);
+      } finally {
+        await stop();
+        // The engine mounts its folder over itself, and leaves it so.
+        for (const mounted of [data, run]) await execa('umount', ['--recursive', mounted], { reject: false });
+        await folder[Symbol.asyncDispose]();
+      }
     },
   };
+};
+
+/** What lives on without its engine would go on without its files; bridges are the host's. */
+const removeAll = async (docker: Docker): Promise<void> => {
+  for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true });
+  for (const { Id, Driver } of await docker.listNetworks()) if (Driver === 'bridge') await docker.getNetwork(Id).remove();
 };
