@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildInfo } from '../base/build-info.ts';
 import type { Log } from '../base/log.ts';
-import { connectEngine } from '../docker/engine.ts';
+import { connectEngine, type Engine as DockerEngine } from '../docker/engine.ts';
 import { createDockerTaskShell } from '../docker/exec.ts';
 import { createImageStore } from '../docker/images.ts';
 import { type Owner, takeOver } from '../docker/take-over.ts';
@@ -17,13 +17,13 @@ import { startRpcServer } from '../rpc/server.ts';
 import type { SchedulerConfig } from '../scheduler/config.ts';
 import { type ArtifactFiles, createArtifactStore } from '../store/artifacts.ts';
 import type { History } from '../store/history.ts';
-import { openJournal } from '../store/journal.ts';
+import { openJournal, type ServerJournal } from '../store/journal.ts';
 import { createSecretStore } from '../store/secrets.ts';
 import { createLocalWorkspace } from '../workspace/local.ts';
 import type { ServerOptions } from './options.ts';
 import { createService } from './service.ts';
 import { SWEEP_GRACE_MS, sweep } from './sweep.ts';
-import { keepUp } from './upkeep.ts';
+import { type Chore, keepUp } from './upkeep.ts';
 
 export type RunningServer = {
   /** `host:port` or `unix:PATH`, as a client dials it; with the port that was found where 0 was asked for. */
@@ -41,12 +41,30 @@ const STREAMS_GRACE_MS = 5_000;
 
 /**
  * Starts a server in this process. Rejects with one clear line when a folder can't be used, the address is taken, or no
- * Docker engine answers. `onBug` hears of errors after which nothing can be trusted any more.
+ * Docker engine answers: then nothing is left open. `onBug` hears of errors after which nothing can be trusted any more.
  */
 export const startServer = async (options: ServerOptions, log: Log, onBug: (error: unknown) => void): Promise<RunningServer> => {
-  const { serverData, nodeWorkspace } = await makeFolders(options);
+  const folders = await makeFolders(options);
   const docker = await connectEngine();
-  const journal = openJournal({ folder: serverData, log });
+  const journal = openJournal({ folder: folders.serverData, log });
+  try {
+    return await serve({ options, ...folders, docker, journal, log, onBug });
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+};
+
+/** What a server stands on: its folders, the engine and the journal, which it closes when it stops. */
+type Ground = Pick<ServerOptions, 'serverData' | 'nodeWorkspace'> & {
+  readonly options: ServerOptions;
+  readonly docker: DockerEngine;
+  readonly journal: ServerJournal;
+  readonly log: Log;
+  readonly onBug: (error: unknown) => void;
+};
+
+const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log, onBug }: Ground): Promise<RunningServer> => {
   const artifacts = createArtifactStore({ folder: join(serverData, 'artifacts') });
   const secrets = createSecretStore({ folder: join(serverData, 'secrets') });
   const workspace = createLocalWorkspace({
@@ -91,22 +109,19 @@ export const startServer = async (options: ServerOptions, log: Log, onBug: (erro
     isKnown: journal.history.isKnown,
     liveTasks: engine.liveTasks,
   };
-  keepUp(
-    [
-      {
-        name: 'sweep up leftovers',
-        everyMs: SWEEP_INTERVAL_MS,
-        work: () => sweep({ ...sweepOptions, graceMs: SWEEP_GRACE_MS }, log),
-      },
-      {
-        name: 'forget what is old',
-        everyMs: RETENTION_INTERVAL_MS,
-        work: () => forget(options, artifacts, journal.history, log),
-      },
-    ],
-    log,
-    stopping.signal,
-  );
+  const chores: readonly Chore[] = [
+    {
+      name: 'sweep up leftovers',
+      everyMs: SWEEP_INTERVAL_MS,
+      work: () => sweep({ ...sweepOptions, graceMs: SWEEP_GRACE_MS }, log),
+    },
+    {
+      name: 'forget what is old',
+      everyMs: RETENTION_INTERVAL_MS,
+      work: () => forget(options, artifacts, journal.history, log),
+    },
+  ];
+  keepUp(chores, log, stopping.signal);
   log.info({ address: rpc.address, ...buildInfo, provisioner: provisioner.name, instance: journal.instance }, 'listening');
 
   const stop = async (onShutdown: ServerOptions['onShutdown']): Promise<void> => {
