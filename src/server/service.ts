@@ -79,12 +79,19 @@ export const createService = ({
     return past === null ? unknownJob(jobId) : ok(of(past));
   };
 
+  const listJobs: AlfredService['listJobs'] = query => {
+    if (query.before !== undefined && !history.isKnown(query.before)) return unknownJob(query.before);
+    // Who lists many jobs has no use for a megabyte of each.
+    return ok(history.finishedJobs(query).map(job => ({ ...job, jobfile: '' })));
+  };
+
   /** A cancel is answered when what it cancelled is gone, not when it was heard. */
   const cancelled = async (refusal: Refusal | null, jobId: JobId, isOver: (job: JobStatus) => boolean): Promise<Result<void>> => {
     // To the scheduler a finished job is unknown, and what has ended is as good as cancelled.
     if (refusal !== null && (refusal.type !== 'unknownJob' || findJob(jobId) === null)) return { ok: false, refusal };
-    if (views.job(jobId) !== undefined) await firstValueFrom(views.job$(jobId).pipe(filter(isOver)), { defaultValue: null });
-    return ok(undefined);
+    if (views.job(jobId) === undefined) return ok(undefined);
+    const over = await firstValueFrom(views.job$(jobId).pipe(filter(isOver)), { defaultValue: null });
+    return over === null ? STOPPED_MEANWHILE : ok(undefined);
   };
 
   const cancelJob = async (jobId: JobId): Promise<Result<void>> =>
@@ -185,6 +192,7 @@ export const createService = ({
     cancelTask,
     watchJob,
     watchJobs: () => views.jobs$,
+    listJobs,
     watchStatus: () => views.status$,
     hasImage,
     loadImage,
@@ -195,6 +203,9 @@ export const createService = ({
 };
 
 const isOver = (task: TaskStatus | undefined): boolean => task !== undefined && task.endedAt !== null;
+
+/** The cancel is in the journal. */
+const STOPPED_MEANWHILE = refuse('shuttingDown', 'the server stops; what it was told to cancel ends with its next start');
 
 const unknownJob = (jobId: JobId): Result<never> =>
   refuse('unknownJob', `there is no job ${JSON.stringify(jobId)}; alfred ps shows those that there are`);
