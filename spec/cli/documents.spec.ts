@@ -32,6 +32,7 @@ const open = job([running('unit'), queued('deploy')], { name: 'release-calm-hero
 const client: Partial<AlfredClient> = {
   ping: async () => ({ version: '9.9.9', commit: 'abcdef0' }),
   watchJobs: () => of([done, open]),
+  listJobs: async () => [],
   watchJob: name => of([open].find(one => one.name === name) ?? done),
   uploadImage: async () => 'present',
   scheduleJob: async () => done.name,

@@ -81,6 +81,7 @@ export const memoryService = (changes: Partial<MemoryService> = {}): MemoryServi
       return job$ === undefined ? unknownJob(jobId) : ok(job$);
     },
     watchJobs: () => list$,
+    listJobs: () => ok([]),
     watchStatus: () => status$,
     hasImage: async imageId => ok(images.has(imageId)),
     loadImage: async (imageId, archive) => {

@@ -76,7 +76,7 @@ const world = ({ past = [], refusal, artifacts = {}, images = async () => true, 
   const history: History = {
     job: jobId => past.find(({ name }) => name === jobId) ?? null,
     submission: () => null,
-    finishedJobs: () => [],
+    finishedJobs: () => past,
     place: () => 0,
     isKnown: jobId => past.some(({ name }) => name === jobId),
     forgetOlderThan: async () => 0,
@@ -229,7 +229,9 @@ describe('a cancel', () => {
     const { service } = world({ past: [finished([completed('a')], { name: old })], refusal: unknownToScheduler });
     expect(await service.cancelJob(job)).toMatchObject({ refusal: { type: 'unknownJob' } });
     expect(await service.cancelTask(job, 'a')).toMatchObject({ refusal: { type: 'unknownJob' } });
-    expect(await service.cancelTask(old, 'b')).toMatchObject({ refusal: { type: 'unknownTask' } });
+    expect(await service.cancelTask(old, 'b')).toMatchObject({
+      refusal: { type: 'unknownTask', message: 'job old-red-fox has no task "b": "alfred show old-red-fox" lists its tasks' },
+    });
   });
 
   it('that the server did not take is not told as done', async () => {
@@ -255,6 +257,21 @@ describe('a watch', () => {
     expect(world().service.watchJob(job)).toMatchObject({
       refusal: { type: 'unknownJob', message: expect.stringContaining('alfred ps') },
     });
+  });
+});
+
+describe('a list of finished jobs', () => {
+  const past = [finished([completed('a')])];
+
+  it('reaches into the history, and leaves the jobfiles there', () => {
+    expect(past[0]?.jobfile).not.toBe('');
+    const listed = past.map(job => ({ ...job, jobfile: '' }));
+    expect(world({ past }).service.listJobs({ limit: 5, namePart: '' })).toEqual({ ok: true, value: listed });
+  });
+
+  it('goes on from no job that never was', () => {
+    const query = { limit: 5, namePart: '', before: 'nobody-red-fox' as JobId };
+    expect(world({ past }).service.listJobs(query)).toMatchObject({ refusal: { type: 'unknownJob' } });
   });
 });
 

@@ -85,14 +85,13 @@ describe('the history', { timeout: 60_000 }, () => {
     expect(names({ limit: 2 })).toEqual(['third-red-fox', 'first-red-fox']);
     expect(names({ limit: 2, before: job('third-red-fox') })).toEqual(['second-red-fox']);
     expect(names({ limit: 2, before: job('second-red-fox') })).toEqual([]);
+    expect(names({ limit: 10, namePart: 'ir' })).toEqual(['third-red-fox', 'first-red-fox']);
+    expect(names({ limit: 10, namePart: 'ir', before: job('first-red-fox') })).toEqual(['third-red-fox']);
+    expect(names({ limit: 10, namePart: '%' })).toEqual([]);
   });
 
   it('keeps jobs that came in one millisecond in the order in which they came, for a server that starts anew', async () => {
-    await using played = await openPlayed(
-      submits('slow-red-fox', narrow(1)),
-      provisioned('node-1'),
-      ...runs('quick-red-fox'),
-    );
+    await using played = await openPlayed(submits('slow-red-fox', narrow(1)), provisioned('node-1'), ...runs('quick-red-fox'));
     const { journal, facts, state } = played;
     const names = (status: StatusFold) => toStatus(status).jobs.map(({ name }) => name);
     expect(names(foldTurn(emptyStatus, facts))).toEqual(['slow-red-fox', 'quick-red-fox']);

@@ -82,7 +82,7 @@ const addLooking = (program: Command, surroundings: Surroundings): void => {
     .command('ps')
     .summary('list jobs')
     .description('Lists the jobs that go on and those that finished last, the newest at the end.')
-    .option('-a, --all', 'all jobs that the server lists')
+    .option('-a, --all', 'all jobs that the server remembers')
     .addHelpText('after', EXAMPLES.ps)
     .action(act(surroundings, async () => (await import('./commands/ps.ts')).ps));
 

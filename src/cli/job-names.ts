@@ -3,6 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import type { JobId } from '../domain/names.ts';
 import type { JobStatus } from '../domain/status.ts';
 import { type AlfredClient, ServerRefusedError } from '../rpc/client-port.ts';
+import { searchFinished } from './all-jobs.ts';
 import { UsageError } from './errors.ts';
 
 /** More names than this help nobody to choose. */
@@ -10,17 +11,20 @@ const MOST_SHOWN = 5;
 
 /**
  * The job's state, by its full name or any part of it that no other job has. The full name is asked for first: it costs the
- * server one job instead of a list, and works for jobs that are no longer listed.
+ * server one job instead of a list. Jobs that only the history knows are looked for last: a part that was typed yesterday means
+ * the same today, however many jobs of last year have it too.
  */
 export const findJob = async (client: AlfredClient, part: string): Promise<JobStatus> => {
   try {
     return await firstValueFrom(client.watchJob(part));
   } catch (error) {
     if (!(error instanceof ServerRefusedError) || (error.reason !== 'notFound' && error.reason !== 'invalid')) throw error;
-    const jobs = await firstValueFrom(client.watchJobs());
-    const job = pickJob(jobs, part);
-    if (job === null) throw error;
-    return job;
+    const shown = pickJob(await firstValueFrom(client.watchJobs()), part);
+    if (shown !== null) return shown;
+    const past = pickJob(await searchFinished(client, part, MOST_SHOWN + 1), part);
+    if (past === null) throw error;
+    // Lists of the past come without jobfiles.
+    return await firstValueFrom(client.watchJob(past.name));
   }
 };
 
@@ -36,6 +40,5 @@ export const pickJob = (jobs: readonly JobStatus[], part: string): JobStatus | n
 /** The newest first: most likely it is one of them. */
 const namesOf = (jobs: readonly JobStatus[]): string => {
   const names = jobs.map(({ name }) => name).reverse();
-  const more = names.length - MOST_SHOWN;
-  return more > 0 ? `${names.slice(0, MOST_SHOWN).join(', ')} and ${more} more` : names.join(', ');
+  return names.length > MOST_SHOWN ? `${names.slice(0, MOST_SHOWN).join(', ')} and others` : names.join(', ');
 };

@@ -21,6 +21,15 @@ export type AlfredClient = {
   /** Ends after the state with `completedAt`. One connection: whoever wants to survive its loss subscribes again. */
   watchJob(jobId: string): Observable<JobStatus>;
   watchJobs(): Observable<readonly JobStatus[]>;
+  /**
+   * Finished jobs of all times, without their jobfiles: the last ones, oldest end first; with `before`, a full name, the ones
+   * that ended before it; with `namePart`, those that have it in their full name. Empty: there are no more. Servers of before
+   * this call refuse as `unimplemented`.
+   */
+  listJobs(
+    query: { readonly limit: number; readonly before?: string; readonly namePart?: string },
+    signal?: AbortSignal,
+  ): Promise<readonly JobStatus[]>;
   watchStatus(): Observable<Status & { readonly server: ServerInfo }>;
   cancelJob(jobId: string, signal?: AbortSignal): Promise<void>;
   cancelTask(jobId: string, taskName: string, signal?: AbortSignal): Promise<void>;

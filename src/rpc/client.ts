@@ -45,7 +45,7 @@ const channelOptions = (address: string) => ({
 });
 
 /** How long a server may take to answer. Cancelling waits for containers to go: SIGTERM, grace, SIGKILL. */
-const DEADLINE_MS = { ping: 10_000, schedule: 60_000, cancel: 120_000 } as const;
+const DEADLINE_MS = { ping: 10_000, list: 60_000, schedule: 60_000, cancel: 120_000 } as const;
 
 /** Talks to a server; the connection is made with the first call, and made again when it broke. Never throws. */
 export const connectClient = ({ address, name = address, trouble = () => null }: ClientTarget): AlfredClient => {
@@ -81,6 +81,11 @@ export const connectClient = ({ address, name = address, trouble = () => null }:
         ({ jobs }) => jobs.map(decodeJobStatus),
         () => false,
       ),
+
+    listJobs: async ({ namePart = '', ...query }, signal) => {
+      const { jobs } = await ask(peer, grpc.listJobs.bind(grpc), { ...query, namePart }, DEADLINE_MS.list, signal);
+      return jobs.map(decodeJobStatus);
+    },
 
     watchStatus: () =>
       watch(

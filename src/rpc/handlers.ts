@@ -12,6 +12,7 @@ import { exec } from './exec.ts';
 import {
   type AlfredServer,
   AlfredService as contract,
+  type ListJobsRequest,
   type WatchJobRequest,
   type WatchJobsRequest,
   type WatchStatusRequest,
@@ -32,12 +33,13 @@ export type Scene = {
 
 const passBytes = (bytes: Buffer): Buffer => bytes;
 
-/** The contract, but for what many watch: those calls write bytes that were encoded once for all. */
+/** The contract, but for lists and what many watch: those calls write bytes, which are encoded once for all. */
 export const definition = {
   ...contract,
   watchJob: { ...contract.watchJob, responseSerialize: passBytes },
   watchJobs: { ...contract.watchJobs, responseSerialize: passBytes },
   watchStatus: { ...contract.watchStatus, responseSerialize: passBytes },
+  listJobs: { ...contract.listJobs, responseSerialize: passBytes },
 };
 
 /** Faster than anyone reads, slow enough that a watcher of a job with thousands of tasks costs next to nothing. */
@@ -49,6 +51,9 @@ const STATUS_INTERVAL_MS = 1_000;
 /** The contract's, for `tail_lines` of 0 or less. */
 const DEFAULT_TAIL_LINES = 100;
 
+/** The contract's, for pages of jobs. */
+const JOBS_PER_PAGE = { default: 100, most: 1_000 } as const;
+
 /** A watch that ends before its time must not look like success: clients connect again. */
 const stopped = () => new RefusedError({ type: 'shuttingDown', message: 'the server is shutting down' });
 
@@ -56,6 +61,7 @@ type Unary = 'ping' | 'scheduleJob' | 'rerunJob' | 'cancelJob' | 'cancelTask';
 type Download = 'downloadArtifact' | 'streamTaskLogs';
 type Handlers = Pick<AlfredServer, Unary | Download | 'loadImage' | 'exec'> & {
   readonly watchJob: handleServerStreamingCall<WatchJobRequest, Buffer>;
+  readonly listJobs: handleUnaryCall<ListJobsRequest, Buffer>;
   readonly watchJobs: handleServerStreamingCall<WatchJobsRequest, Buffer>;
   readonly watchStatus: handleServerStreamingCall<WatchStatusRequest, Buffer>;
 };
@@ -134,6 +140,13 @@ export const handlers = ({ service, log, stopping }: Scene): Handlers => {
       const jobs$ = service.watchJobs().pipe(takeUntil(aborted(stopping)));
       await sendStates(call, { states$: jobs$, encode: jobsListBytes, intervalMs: JOB_INTERVAL_MS }, signal);
       throw stopped();
+    }),
+
+    listJobs: unary(async ({ limit, before, namePart }) => {
+      const query = { limit: Math.min(limit || JOBS_PER_PAGE.default, JOBS_PER_PAGE.most), namePart };
+      const jobs = service.listJobs(before === undefined ? query : { ...query, before: granted(parseJobId(before)) });
+      // Both messages are a list of jobs, in the same field.
+      return jobsListBytes(granted(jobs));
     }),
 
     watchStatus: lasting(async (call, signal) => {

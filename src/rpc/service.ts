@@ -19,6 +19,8 @@ export type AlfredService = {
   watchJob(jobId: JobId): Result<Observable<JobStatus>>;
   /** The jobs at once, then whenever one is scheduled or completed. Completes when the server stops. */
   watchJobs(): Observable<readonly JobStatus[]>;
+  /** The last finished ones, oldest end first, without their jobfiles. */
+  listJobs(query: JobsQuery): Result<readonly JobStatus[]>;
   /** The state at once, then whenever it changed. Completes when the server stops. */
   watchStatus(): Observable<Status>;
   hasImage(imageId: string, signal: AbortSignal): Promise<Result<boolean>>;
@@ -34,4 +36,13 @@ export type AlfredService = {
     query: { readonly tailLines: number; readonly follow: boolean },
     signal: AbortSignal,
   ): Promise<Result<AsyncIterable<Uint8Array>>>;
+};
+
+/** Finished jobs of all times, a page of them. */
+export type JobsQuery = {
+  readonly limit: number;
+  /** Only jobs that ended before this one. */
+  readonly before?: JobId;
+  /** Only jobs with this in their full name; empty: all. */
+  readonly namePart: string;
 };

@@ -54,7 +54,7 @@ export const createService = ({
     const index = job.tasks.findIndex(({ name }) => name === taskName);
     const task = job.tasks.get(index);
     return index < 0 || task === undefined
-      ? refuse('unknownTask', `job ${jobId} has no task ${JSON.stringify(taskName)}`)
+      ? refuse('unknownTask', `job ${jobId} has no task ${JSON.stringify(taskName)}: "alfred show ${jobId}" lists its tasks`)
       : ok({ task, index });
   };
 
@@ -208,7 +208,7 @@ const isOver = (task: TaskStatus | undefined): boolean => task !== undefined && 
 const STOPPED_MEANWHILE = refuse('shuttingDown', 'the server stops; what it was told to cancel ends with its next start');
 
 const unknownJob = (jobId: JobId): Result<never> =>
-  refuse('unknownJob', `there is no job ${JSON.stringify(jobId)}; alfred ps shows those that there are`);
+  refuse('unknownJob', `there is no job ${JSON.stringify(jobId)}: "alfred ps" lists the jobs`);
 
 const hasNoneBecause = (task: TaskStatus): string => {
   if (task.state === 'queued') return ' yet: it waits for a node';

@@ -13,8 +13,8 @@ export type History = {
   job(jobId: JobId): JobStatus | null;
   /** What a job was submitted with; `null`: there is none, or it was forgotten. */
   submission(jobId: JobId): Submission | null;
-  /** The last ones, oldest end first; with `before`, the last ones that ended before that job. */
-  finishedJobs(query: { readonly limit: number; readonly before?: JobId }): readonly JobStatus[];
+  /** The last ones, oldest end first: of those that ended before a job, and of those that have something in their full name. */
+  finishedJobs(query: { readonly limit: number; readonly before?: JobId; readonly namePart?: string }): readonly JobStatus[];
   /** Grows from each job to the one that was submitted next; 0: there never was one of this name. */
   place(jobId: JobId): number;
   /** Whether a job ever had this full name. */
@@ -52,6 +52,7 @@ export const createHistory = (database: Database): History => {
   const selectJob = query<JobRow>(`${JOB} WHERE id = ? AND forgotten = 0`);
   const selectFinished = query<JobRow>(
     `${JOB} WHERE completed_seq < coalesce((SELECT completed_seq FROM job WHERE id = ?), 9e18) AND forgotten = 0
+       AND instr(id, ?) > 0
      ORDER BY completed_seq DESC LIMIT ?`,
   );
   const selectEndings = query<EndingRow>('SELECT * FROM ending WHERE job = ? ORDER BY first');
@@ -97,10 +98,10 @@ export const createHistory = (database: Database): History => {
         const row = selectJob.get(jobId);
         return row === undefined ? null : decodeSubmission(row.version, row.submission);
       }),
-    finishedJobs: ({ limit, before }) =>
+    finishedJobs: ({ limit, before, namePart = '' }) =>
       attempt(() =>
         selectFinished
-          .all(before ?? null, limit)
+          .all(before ?? null, namePart, limit)
           .map(toStatus)
           .reverse(),
       ),

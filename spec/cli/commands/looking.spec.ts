@@ -43,6 +43,7 @@ const world = (jobs: readonly JobStatus[], client: Partial<AlfredClient> = {}, c
           : concat(of(found), NEVER);
       },
       watchJobs: () => concat(of(jobs), NEVER),
+      listJobs: async () => [],
       ...client,
     },
     doors: { clock, ...changes.doors },
@@ -76,6 +77,34 @@ describe('alfred ps', () => {
     expect(recent).not.toContain('old-9-fox');
     expect(recent).toContain('old-10-fox');
     expect((await alfred(['ps', '--all'], world(jobs))).stdout).toContain('old-0-fox');
+  });
+
+  it('reaches back to the first job with --all, page by page', async () => {
+    const nth = (index: number, changes: Partial<JobStatus> = {}): JobStatus =>
+      finished([completed('a')], { name: `old-${index}-fox` as JobId, scheduledAt: at(seconds(index)), ...changes });
+    const past = Array.from({ length: 450 }, (_, index) => nth(index));
+    const listJobs: AlfredClient['listJobs'] = async ({ limit, before }) => {
+      const end = before === undefined ? past.length : past.findIndex(({ name }) => name === before);
+      return past.slice(Math.max(0, end - limit), end);
+    };
+    // It ended after the server told what it shows, and before it told of the past.
+    const endedMeanwhile = nth(449, { completedAt: null, tasks: release.tasks });
+    const waits = nth(500, { completedAt: null });
+    const { stdout, stderr } = await alfred(['ps', '--all', '--json'], world([endedMeanwhile, waits], { listJobs }));
+    const names = parsed(stdout).map(({ name }) => name);
+    expect(names).toStrictEqual([...past.map(({ name }) => name), waits.name]);
+    expect(parsed(stdout).at(-2)?.completedAt).not.toBeNull();
+    expect(stderr).toBe('');
+  });
+
+  it('says so when the server is too old to reach back', async () => {
+    const listJobs = () => Promise.reject(new ServerRefusedError('unknown method ListJobs', 'unimplemented'));
+    const { stdout, stderr, exitCode } = await alfred(['ps', '--all'], world([nightly], { listJobs }));
+    expect(stdout).toContain(JOB);
+    expect([stderr, exitCode]).toStrictEqual([
+      'The server is of an older version, and lists only the jobs that finished last.\n',
+      0,
+    ]);
   });
 
   it('says so when there are none, and leaves stdout empty', async () => {

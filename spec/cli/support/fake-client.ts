@@ -13,6 +13,7 @@ export const fakeClient = (calls: Partial<AlfredClient> = {}): AlfredClient => (
   rerunJob: unexpected('rerunJob'),
   watchJob: () => NEVER,
   watchJobs: unexpected('watchJobs'),
+  listJobs: unexpected('listJobs'),
   watchStatus: unexpected('watchStatus'),
   cancelJob: unexpected('cancelJob'),
   cancelTask: unexpected('cancelTask'),

@@ -1,6 +1,8 @@
 /** `alfred ps`: the jobs, newest last, so that what matters most stands above the prompt. */
 import { firstValueFrom } from 'rxjs';
 import type { JobStatus } from '../../domain/status.ts';
+import type { AlfredClient } from '../../rpc/client-port.ts';
+import { listAllJobs } from '../all-jobs.ts';
 import { clockOf } from '../clock.ts';
 import { type Context, withServer } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -17,14 +19,19 @@ const RECENT = 20;
 
 export const ps = (context: Context, { all }: { readonly all?: boolean }): Promise<ExitCode> =>
   withServer(context, async ({ client }) => {
-    const listed = await firstValueFrom(client.watchJobs());
-    const jobs = all ? listed : recent(listed);
     const { output } = context;
+    const jobs = all ? await allJobs(context, client) : recent(await firstValueFrom(client.watchJobs()));
     if (output.json) for (const job of jobs) output.printDocument(jobDocument(job));
     else if (jobs.length > 0) output.print(table(context, jobs).join('\n'));
     else output.note('No jobs yet.');
     return EXIT.ok;
   });
+
+const allJobs = async ({ io, output }: Context, client: AlfredClient): Promise<readonly JobStatus[]> => {
+  const { jobs, isComplete } = await listAllJobs(client, io.signal);
+  if (!isComplete) output.note('The server is of an older version, and lists only the jobs that finished last.');
+  return jobs;
+};
 
 /** Unfinished ones, and the last that finished. */
 const recent = (jobs: readonly JobStatus[]): readonly JobStatus[] => {

@@ -285,6 +285,27 @@ export namespace LoadImageResponse_Status {
   export type UNRECOGNIZED = typeof LoadImageResponse_Status.UNRECOGNIZED;
 }
 
+/** Which finished jobs to list. */
+export interface ListJobsRequest {
+  /** At most so many; 0 means 100, more than 1,000 are never sent. */
+  limit: number;
+  /** A job's full name: only jobs that finished before it. Left out: the last ones. */
+  before?:
+    | string
+    | undefined;
+  /** Only jobs with this in their full name; empty: all. */
+  namePart: string;
+}
+
+/** A page of finished jobs. */
+export interface ListJobsResponse {
+  /**
+   * In the order of their ends, without their jobfiles. Where they don't fit a message, the oldest are left out: the next page
+   * begins with them. Empty: there are no more.
+   */
+  jobs: JobStatus[];
+}
+
 /** A job, and what its history will show. */
 export interface ScheduleJobRequest {
   /** The job. */
@@ -1978,6 +1999,120 @@ export const LoadImageResponse: MessageFns<LoadImageResponse> = {
   },
 };
 
+function createBaseListJobsRequest(): ListJobsRequest {
+  return { limit: 0, before: undefined, namePart: "" };
+}
+
+export const ListJobsRequest: MessageFns<ListJobsRequest> = {
+  encode(message: ListJobsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limit !== 0) {
+      writer.uint32(8).uint32(message.limit);
+    }
+    if (message.before !== undefined) {
+      writer.uint32(18).string(message.before);
+    }
+    if (message.namePart !== "") {
+      writer.uint32(26).string(message.namePart);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJobsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJobsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.before = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.namePart = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListJobsResponse(): ListJobsResponse {
+  return { jobs: [] };
+}
+
+export const ListJobsResponse: MessageFns<ListJobsResponse> = {
+  encode(message: ListJobsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.jobs) {
+      JobStatus.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJobsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJobsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobs.push(JobStatus.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseScheduleJobRequest(): ScheduleJobRequest {
   return { job: undefined, jobfile: "", commandLine: "", startedBy: "" };
 }
@@ -3232,6 +3367,19 @@ export const AlfredService = {
     responseSerialize: (value: LoadImageResponse): Buffer => Buffer.from(LoadImageResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): LoadImageResponse => LoadImageResponse.decode(value),
   },
+  /**
+   * Jobs that finished, as far back as the server remembers: the last ones, the oldest end first. Asked again with `before`, the
+   * ones before those. `before` a job that the server never had: NOT_FOUND.
+   */
+  listJobs: {
+    path: "/proto.Alfred/ListJobs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListJobsRequest): Buffer => Buffer.from(ListJobsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListJobsRequest => ListJobsRequest.decode(value),
+    responseSerialize: (value: ListJobsResponse): Buffer => Buffer.from(ListJobsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListJobsResponse => ListJobsResponse.decode(value),
+  },
   /** Accepts a job, or refuses it as a whole. */
   scheduleJob: {
     path: "/proto.Alfred/ScheduleJob" as const,
@@ -3328,6 +3476,11 @@ export interface AlfredServer extends UntypedServiceImplementation {
    * `done`; the server ends the stream once the engine has loaded the image.
    */
   loadImage: handleBidiStreamingCall<LoadImageMessage, LoadImageResponse>;
+  /**
+   * Jobs that finished, as far back as the server remembers: the last ones, the oldest end first. Asked again with `before`, the
+   * ones before those. `before` a job that the server never had: NOT_FOUND.
+   */
+  listJobs: handleUnaryCall<ListJobsRequest, ListJobsResponse>;
   /** Accepts a job, or refuses it as a whole. */
   scheduleJob: handleUnaryCall<ScheduleJobRequest, ScheduleJobResponse>;
   /**
@@ -3410,6 +3563,25 @@ export interface AlfredClient extends Client {
     metadata: Metadata,
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<LoadImageMessage, LoadImageResponse>;
+  /**
+   * Jobs that finished, as far back as the server remembers: the last ones, the oldest end first. Asked again with `before`, the
+   * ones before those. `before` a job that the server never had: NOT_FOUND.
+   */
+  listJobs(
+    request: ListJobsRequest,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
+  ): ClientUnaryCall;
+  listJobs(
+    request: ListJobsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
+  ): ClientUnaryCall;
+  listJobs(
+    request: ListJobsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
+  ): ClientUnaryCall;
   /** Accepts a job, or refuses it as a whole. */
   scheduleJob(
     request: ScheduleJobRequest,
