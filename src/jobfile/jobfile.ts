@@ -83,7 +83,8 @@ export function toYaml(jobfile: Jobfile): string {
     ),
     tasks: jobfile.tasks.map(({ name, slots }) => (slots === 1 ? name : { name, slots })),
   };
-  return stringify(document, { lineWidth: 0 });
+  // Quotes what older YAML would take for a truth: `no`, `on`.
+  return stringify(document, { lineWidth: 0, compat: 'yaml-1.1' });
 }
 
 type HealthShape = NonNullable<NonNullable<JobfileShape['services']>[string]['health']>;
