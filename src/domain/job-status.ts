@@ -18,7 +18,7 @@ export const scheduledJob = (jobId: JobId, { spec, jobfile, commandLine, started
 });
 
 /** A task that waits for its slots. */
-export const queuedTask = (name: string): TaskStatus => ({
+const queuedTask = (name: string): TaskStatus => ({
   name,
   state: 'queued',
   exitCode: null,

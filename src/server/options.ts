@@ -8,11 +8,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { parseDuration } from '../base/duration.ts';
 import { parseSubnet } from '../docker/subnets.ts';
+import type { SchedulerConfig } from '../scheduler/config.ts';
 
 /** Log levels, as the flag and the status show them. */
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
-export type ServerOptions = {
+/** What a server may be told: the scheduler's flags, and everybody else's. */
+export type ServerOptions = SchedulerConfig & {
   /** `host:port` or `unix:PATH`. */
   readonly listen: string;
   readonly logLevel: LogLevel;
@@ -20,14 +22,6 @@ export type ServerOptions = {
   /** Whether each line says where in the source it comes from. */
   readonly logSource: boolean;
   readonly provisioner: 'local';
-  readonly maxNodes: number;
-  readonly slotsPerNode: number;
-  readonly taskStartupDelayMs: number;
-  /** 0 = none. */
-  readonly taskTimeoutMs: number;
-  readonly provisioningDelayMs: number;
-  readonly provisioningFailureCooldownMs: number;
-  readonly nodeIdleTimeoutMs: number;
   readonly nodeWorkspace: string;
   readonly serverData: string;
   /** 0 = keep. */

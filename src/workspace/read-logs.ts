@@ -24,7 +24,7 @@ export async function* readLogs(source: LogSource, tailLines: number, signal: Ab
 }
 
 /** The same, then whatever is written, until `ended` aborts and the rest is read. */
-export async function* followLogs(
+async function* followLogs(
   source: LogSource,
   { tailLines, ended }: { readonly tailLines: number; readonly ended: AbortSignal },
   signal: AbortSignal,

@@ -24,7 +24,7 @@ export const parseJobId = (name: string): Result<JobId> =>
     : refuse('invalid', `job name ${quote(name)} ${JOB_NAME_RULE}`);
 
 /** Takes a task's name in, or refuses it. */
-export const parseTaskName = (name: string): Result<string> =>
+const parseTaskName = (name: string): Result<string> =>
   TASK_NAME.test(name) && name.length <= MAX_NAME_LENGTH
     ? ok(name)
     : refuse('invalid', `task name ${quote(name)} ${TASK_NAME_RULE}`);

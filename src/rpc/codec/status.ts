@@ -41,7 +41,7 @@ const invert = <State extends string>(table: Record<State, number>): ReadonlyMap
 const TASK_STATE_OF = invert(TASK_STATE);
 const NODE_STATE_OF = invert(NODE_STATE);
 
-export const encodeTaskStatus = (task: TaskStatus): WireTask => ({
+const encodeTaskStatus = (task: TaskStatus): WireTask => ({
   name: task.name,
   status: TASK_STATE[task.state],
   exitCode: task.exitCode ?? undefined,

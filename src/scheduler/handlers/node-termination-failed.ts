@@ -2,7 +2,7 @@ import { findNode } from '../state.ts';
 import type { Handler } from './handler.ts';
 
 /** After so many failed attempts a node is left to the operator, and to the next start of the server. */
-export const TERMINATION_ATTEMPTS = 3;
+const TERMINATION_ATTEMPTS = 3;
 
 /** The answer to another attempt than the one under way is late or repeated: counted again, it would use up an attempt. */
 export const nodeTerminationFailed: Handler<'nodeTerminationFailed'> = (draft, { at, nodeId, attempt, why }) => {
