@@ -52,18 +52,6 @@ export const objectName = (task: TaskFullName, role: Role): string => {
   }
 };
 
-/** The same object in a message: `service db`, `step 2`. */
-export const describeRole = (role: Role): string => {
-  switch (role.type) {
-    case 'network':
-      return 'the network';
-    case 'service':
-      return `service ${role.service}`;
-    case 'step':
-      return `step ${role.step}`;
-  }
-};
-
 /** Whether the labels say everything that `expected` says. */
 export const hasLabels = (labels: Labels | null | undefined, expected: Labels): boolean =>
   Object.entries(expected).every(([key, value]) => labels?.[key] === value);

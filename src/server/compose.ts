@@ -121,7 +121,7 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
       work: () => forget(options, artifacts, journal.history, log),
     },
   ];
-  keepUp(chores, log, stopping.signal);
+  const upkeep = keepUp(chores, log, stopping.signal);
   log.info({ address: rpc.address, ...buildInfo, provisioner: provisioner.name, instance: journal.instance }, 'listening');
 
   const stop = async (onShutdown: ServerOptions['onShutdown']): Promise<void> => {
@@ -129,6 +129,7 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
     stopping.abort();
     if (onShutdown === 'abort') {
       await engine.drain();
+      await upkeep;
       // Nothing is live any more, so nothing is too young.
       await sweep({ ...sweepOptions, graceMs: 0 }, log).catch(error => log.warn({ err: error }, 'could not sweep up leftovers'));
     } else engine.detach();

@@ -9,9 +9,12 @@ export type Chore = {
   readonly work: () => Promise<void>;
 };
 
-/** Does each chore at once, then every so often, until `signal` aborts; a chore that fails is tried again at its next time. */
-export const keepUp = (chores: readonly Chore[], log: Log, signal: AbortSignal): void => {
-  for (const chore of chores) void repeat(chore, log, signal);
+/**
+ * Does each chore at once, then every so often, until `signal` aborts; a chore that fails is tried again at its next time.
+ * Resolves when the signal has aborted and none is under way.
+ */
+export const keepUp = async (chores: readonly Chore[], log: Log, signal: AbortSignal): Promise<void> => {
+  await Promise.all(chores.map(chore => repeat(chore, log, signal)));
 };
 
 const repeat = async ({ name, everyMs, work }: Chore, log: Log, signal: AbortSignal): Promise<void> => {
