@@ -1,8 +1,10 @@
 /** Times and durations, in Go's layouts. The time zone is this machine's unless the function takes another. */
 
+import { NANOSECONDS_PER_SECOND, timeAt, unixSecondsOf } from '../template/clock.ts';
 import { durationText, parseNanoseconds } from '../template/duration.ts';
 import { anything, CallError, fn, type TemplateFunction, text } from '../template/function.ts';
-import { formatTime, NANOSECONDS_PER_SECOND, parseTime, TimeParseError, timeAt, ZERO_TIME } from '../template/time-layout.ts';
+import { formatTime, parseTime, ZERO_TIME } from '../template/time-layout.ts';
+import { TimeParseError } from '../template/time-parts.ts';
 import { localZone, namedZone, UTC } from '../template/time-zone.ts';
 import { integerOf, Time, type Value, type Zone } from '../template/value.ts';
 import { parseInt64 } from './convert.ts';
@@ -46,7 +48,7 @@ function toDate(layout: string, from: string): Time {
     return parseTime(layout, from, localZone());
   } catch (cause) {
     if (!(cause instanceof TimeParseError)) throw cause;
-    throw new CallError(`can't read the time: ${cause.message}`, { argument: 1, cause });
+    throw new CallError(cause.message, { argument: 1, cause });
   }
 }
 
@@ -92,9 +94,7 @@ export const dates: Readonly<Record<string, TemplateFunction>> = {
   date_in_zone: dateInZone,
   duration: fn([anything('seconds')], seconds => durationText(secondsOf(seconds) * NANOSECONDS_PER_SECOND)),
   durationRound: fn([anything('duration')], durationRound),
-  unixEpoch: fn([anything('time')], time =>
-    String(Math.floor(Number(timeOf(time).unixNanoseconds / NANOSECONDS_PER_MILLISECOND) / 1_000)),
-  ),
+  unixEpoch: fn([anything('time')], time => String(unixSecondsOf(timeOf(time)))),
   dateModify,
   date_modify: dateModify,
   mustDateModify,

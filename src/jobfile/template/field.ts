@@ -1,9 +1,11 @@
 /** What stands behind a dot: entries of dicts, the length of lists, and the few methods that Go's times have. */
 
 import { nearest } from '../nearest.ts';
+import { MONTHS } from './calendar.ts';
+import { clockOf, unixSecondsOf } from './clock.ts';
 import { CallError } from './function.ts';
 import { plainText } from './print.ts';
-import { clockOf, formatTime, monthName, NANOSECONDS_PER_SECOND } from './time-layout.ts';
+import { formatTime } from './time-layout.ts';
 import { UTC } from './time-zone.ts';
 import { Dict, int64, List, Time, type Value } from './value.ts';
 
@@ -53,11 +55,11 @@ const TIME_METHODS: ReadonlyMap<string, (time: Time, args: readonly Value[]) => 
 >([
   ['Format', (time, args) => formatTime(onlyText('Format', args), time)],
   ['UTC', ({ unixNanoseconds }) => new Time(unixNanoseconds, UTC)],
-  ['Unix', ({ unixNanoseconds }) => int64(floorSeconds(unixNanoseconds))],
+  ['Unix', time => int64(unixSecondsOf(time))],
   ['UnixMilli', ({ unixNanoseconds }) => int64(unixNanoseconds / 1_000_000n)],
   ['UnixNano', ({ unixNanoseconds }) => int64(unixNanoseconds)],
   ['Year', time => BigInt(clockOf(time).year)],
-  ['Month', time => monthName(clockOf(time).month)],
+  ['Month', time => MONTHS[clockOf(time).month - 1] ?? ''],
   ['Day', time => BigInt(clockOf(time).day)],
   ['Weekday', time => clockOf(time).weekday],
   ['YearDay', time => BigInt(clockOf(time).yearDay)],
@@ -66,10 +68,6 @@ const TIME_METHODS: ReadonlyMap<string, (time: Time, args: readonly Value[]) => 
   ['Second', time => BigInt(clockOf(time).second)],
   ['Nanosecond', time => BigInt(clockOf(time).nanosecond)],
 ]);
-
-const floorSeconds = (nanoseconds: bigint): bigint =>
-  (nanoseconds - (((nanoseconds % NANOSECONDS_PER_SECOND) + NANOSECONDS_PER_SECOND) % NANOSECONDS_PER_SECOND)) /
-  NANOSECONDS_PER_SECOND;
 
 function onlyText(name: string, args: readonly Value[]): string {
   const [text] = args;

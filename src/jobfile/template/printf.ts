@@ -1,4 +1,4 @@
-/** Go's `fmt.Sprintf`: verbs, flags, widths, and its words for arguments that don't fit. */
+/** Go's `fmt.Sprintf`: its verbs (but for floats in binary), flags and widths, and its words for arguments that don't fit. */
 import { formatExponent, formatFixed, formatGeneral } from './decimal.ts';
 import { CallError } from './function.ts';
 import { quoted, quotedCharacter } from './go-string.ts';
@@ -23,7 +23,7 @@ const DIRECTIVE =
 export function printf(format: string, args: readonly Value[]): string {
   const taker = argumentTaker(args);
   const text = format.replace(DIRECTIVE, (...match) => {
-    const { flags, width, dot, precision, index, verb } = match.at(-1) as Readonly<Record<string, string | undefined>>;
+    const { flags = '', width, dot, precision, index, verb } = match.at(-1) as Readonly<Record<string, string | undefined>>;
     const wide = taker.number(width);
     const precise = dot === undefined ? null : (taker.number(precision) ?? 0);
     if (verb === undefined) return '%!(NOVERB)';
@@ -31,12 +31,9 @@ export function printf(format: string, args: readonly Value[]): string {
     const arg = taker.next(index);
     if (typeof arg === 'string') return `%!${verb}(${arg})`;
     const leftAligned = wide !== null && wide < 0 ? '-' : '';
-    return formatted(arg.value, {
-      verb,
-      flags: `${flags}${leftAligned}`,
-      width: wide === null ? null : Math.abs(wide),
-      precision: precise,
-    });
+    // A plus before v asks for the names of fields, of which templates have none, not for a sign.
+    const meant = `${verb === 'v' ? flags.replaceAll('+', '') : flags}${leftAligned}`;
+    return formatted(arg.value, { verb, flags: meant, width: wide === null ? null : Math.abs(wide), precision: precise });
   });
   return text + taker.extra();
 }
@@ -77,30 +74,36 @@ function argumentTaker(args: readonly Value[]) {
 }
 
 function formatted(value: Value, directive: Directive): string {
-  const { verb } = directive;
-  if (verb === 'T') return padded(typeOf(value), directive);
-  if (verb === 'v')
-    return directive.flags.includes('#')
-      ? padded(goSyntax(value), directive)
-      : padded(general(value, directive), directive, value);
-  if (value instanceof List) return `[${value.items.map(item => formatted(item, directive)).join(' ')}]`;
+  const { verb, flags } = directive;
+  if (verb === 'T') return padded(cut(typeOf(value), directive), directive, 'text');
+  if (verb === 'v' && flags.includes('#')) return padded(goSyntax(value), directive, 'text');
+  if (value instanceof List) return `[${value.items.map(item => inList(item, directive)).join(' ')}]`;
   if (value instanceof Dict) {
-    const entries = sortedEntries(value).map(([key, item]) => `${formatted(key, directive)}:${formatted(item, directive)}`);
-    return `map[${entries.join(' ')}]`;
+    return `map[${sortedEntries(value)
+      .map(([key, item]) => `${formatted(key, directive)}:${inList(item, directive)}`)
+      .join(' ')}]`;
   }
-  const text = verbText(value, directive);
-  return text === null ? mismatch(value, verb) : padded(text, directive, value);
+  if (value === null) return verb === 'v' ? padded('<nil>', directive, 'text') : `%!${verb}(<nil>)`;
+  const text = verbText(value, verb === 'v' ? { ...directive, verb: usualVerb(value) } : directive);
+  if (text !== null) return padded(text, directive, isNumeric(value) && !CHARACTER_VERBS.includes(verb) ? 'number' : 'text');
+  return `%!${verb}(${typeOf(value)}=${formatted(value, { ...directive, verb: 'v' })})`;
 }
 
-/** `%v`: a precision and a sign count for numbers, whatever list they are in. */
-function general(value: Value, directive: Directive): string {
-  if (typeof value === 'number') return verbText(value, { ...directive, verb: 'g' }) ?? '';
-  if (typeof value === 'string' && directive.precision !== null) return [...value].slice(0, directive.precision).join('');
-  return integerOf(value) === null ? plainText(value) : (verbText(value, { ...directive, verb: 'd' }) ?? '');
-}
+/** Nothing is no bad argument in a list. */
+const inList = (value: Value, directive: Directive): string =>
+  value === null && directive.verb !== 'v' ? '<nil>' : formatted(value, directive);
 
-const mismatch = (value: Value, verb: string): string =>
-  value === null ? `%!${verb}(<nil>)` : `%!${verb}(${typeOf(value)}=${plainText(value)})`;
+const isNumeric = (value: Value): boolean => typeof value === 'number' || integerOf(value) !== null;
+
+/** Of a number they show a character. */
+const CHARACTER_VERBS = 'cqU';
+
+/** What `%v` means for a value. */
+function usualVerb(value: Value): string {
+  if (integerOf(value) !== null) return 'd';
+  if (typeof value === 'number') return 'g';
+  return typeof value === 'boolean' ? 't' : 's';
+}
 
 /** `null`: the verb is not for such values. */
 function verbText(value: Value, directive: Directive): string | null {
@@ -123,14 +126,14 @@ const BASES: ReadonlyMap<string, readonly [base: number, prefix: string]> = new 
 ]);
 
 function integerText(value: bigint, { verb, flags, precision, width }: Directive): string | null {
-  const base = BASES.get(verb);
-  if (base === undefined) return characterText(value, verb, flags);
-  const [radix, prefix] = base;
+  const [radix, prefix] = BASES.get(verb) ?? [];
+  if (radix === undefined || prefix === undefined) return characterText(value, verb, flags);
   const sign = value < 0n ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
-  const lead = flags.includes('#') || verb === 'O' ? prefix : '';
-  const magnitude = (value < 0n ? -value : value).toString(radix);
-  const zeros = precision ?? (isZeroPadded(flags) && width !== null ? width - sign.length - lead.length : 0);
+  const magnitude = value === 0n && precision === 0 ? '' : (value < 0n ? -value : value).toString(radix);
+  const hasLead = flags.includes('#') || verb === 'O';
+  const zeros = precision ?? (isZeroPadded(flags) && width !== null ? width - sign.length - (hasLead ? prefix.length : 0) : 0);
   const digits = magnitude.padStart(zeros, '0');
+  const lead = hasLead && !(verb === 'o' && digits.startsWith('0')) ? prefix : '';
   return sign + lead + (verb === 'X' ? digits.toUpperCase() : digits);
 }
 
@@ -200,10 +203,13 @@ const elementSyntax = (value: Value): string => (value === null ? 'interface {}(
 
 const isZeroPadded = (flags: string): boolean => flags.includes('0') && !flags.includes('-');
 
-/** Zeros pad numbers where their sign is known; texts are padded here. */
-function padded(text: string, { flags, width }: Directive, value: Value = null): string {
-  if (width === null) return text;
-  const fill = isZeroPadded(flags) && typeof value === 'string' ? '0' : ' ';
-  const missing = Math.max(0, width - [...text].length);
-  return flags.includes('-') ? text + ' '.repeat(missing) : fill.repeat(missing) + text;
+/** A precision of a text counts its characters. */
+const cut = (text: string, { precision }: Pick<Directive, 'precision'>): string =>
+  precision === null ? text : [...text].slice(0, precision).join('');
+
+/** Zeros fill numbers behind their sign, which is known elsewhere; texts are filled here. */
+function padded(text: string, { flags, width }: Directive, kind: 'number' | 'text'): string {
+  const missing = ' '.repeat(Math.max(0, (width ?? 0) - [...text].length));
+  if (flags.includes('-')) return text + missing;
+  return (isZeroPadded(flags) && kind === 'text' ? missing.replaceAll(' ', '0') : missing) + text;
 }

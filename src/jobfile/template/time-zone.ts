@@ -32,12 +32,26 @@ export function offsetSeconds(zone: Zone, unixMs: number): number {
 export function abbreviation(zone: Zone, unixMs: number): string {
   if (zone.type === 'fixed') return zone.name === '' ? numericOffset(zone.offsetSeconds).padEnd(5, '0') : zone.name;
   if (zone.name === 'UTC' || !isDate(unixMs)) return 'UTC';
-  // Intl knows an abbreviation only in the English of those who use it.
-  for (const locale of ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA', 'en-NZ']) {
-    const text = zoneName(zone.name, unixMs, 'short', locale);
+  const offset = offsetSeconds(zone, unixMs);
+  // Intl has abbreviations of our days only: those of a winter and a summer day with the same offset.
+  const moments = [unixMs, WINTER_MS, SUMMER_MS].filter(moment => offsetSeconds(zone, moment) === offset);
+  for (const moment of moments) {
+    const text = shortName(zone.name, moment);
+    if (text !== null) return text;
+  }
+  return FURTHER_ABBREVIATIONS.get(zone.name) ?? numericOffset(offset);
+}
+
+const WINTER_MS = Date.UTC(2020, 0, 15);
+const SUMMER_MS = Date.UTC(2020, 6, 15);
+
+/** Intl knows an abbreviation only in the English of those who use it. */
+function shortName(zone: string, unixMs: number): string | null {
+  for (const locale of ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA', 'en-NZ', 'en-CA']) {
+    const text = zoneName(zone, unixMs, 'short', locale);
     if (!/^(GMT|UTC)[+-]/.test(text)) return text;
   }
-  return FURTHER_ABBREVIATIONS.get(zone.name) ?? numericOffset(offsetSeconds(zone, unixMs));
+  return null;
 }
 
 /** Names that the database has and Intl's English lacks, of places without summer time. */

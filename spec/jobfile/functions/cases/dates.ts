@@ -82,7 +82,7 @@ export const dates: Cases = {
     [
       'mustToDate "2006-01-02" "2020-02-30"',
       'fails',
-      '`mustToDate` can\'t read the time: "2020-02-30" is no time of the form "2006-01-02": day out of range',
+      '`mustToDate` can\'t read "2020-02-30" as "2006-01-02": the day is out of range',
     ],
   ],
 };
