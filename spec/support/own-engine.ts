@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -25,12 +26,13 @@ export const startOwnEngine = async ({ liveRestore }: { readonly liveRestore: bo
     string,
   ];
   await mkdir(data);
+  const bridge = await addBridge();
   const host = `unix://${socket}`;
   const docker = new Docker({ socketPath: socket });
   const flags = [
     ...['--data-root', data, '--exec-root', run, '--pidfile', pid, '--host', host, '--storage-driver', 'vfs'],
-    // Nothing of the host's that another engine may have made its own.
-    ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
+    // Nothing of the host's that another engine may have made its own. Not --bridge=none: that removes the other engine's docker0.
+    ...['--bridge', bridge, '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
     ...(liveRestore ? ['--live-restore'] : []),
   ];
   const launch = () => ({ daemon: execa('dockerd', flags, { reject: false, buffer: false, stdio: 'ignore' }) });
@@ -65,14 +67,25 @@ export const startOwnEngine = async ({ liveRestore }: { readonly liveRestore: bo
         await stop();
         // The engine mounts its folder over itself, and leaves it so.
         for (const mounted of [data, run]) await execa('umount', ['--recursive', mounted], { reject: false });
+        await execa('ip', ['link', 'delete', bridge]);
         await folder[Symbol.asyncDispose]();
       }
     },
   };
 };
 
+/** For the engine's default network, which no spec uses. Outside of the range from which the specs' servers take subnets. */
+const addBridge = async (): Promise<string> => {
+  const name = `alfred-${randomBytes(3).toString('hex')}`;
+  await execa('ip', ['link', 'add', name, 'type', 'bridge']);
+  await execa('ip', ['address', 'add', '10.98.0.1/24', 'dev', name]);
+  await execa('ip', ['link', 'set', name, 'up']);
+  return name;
+};
+
 /** What lives on without its engine would go on without its files; bridges are the host's. */
 const removeAll = async (docker: Docker): Promise<void> => {
   for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true });
-  for (const { Id, Driver } of await docker.listNetworks()) if (Driver === 'bridge') await docker.getNetwork(Id).remove();
+  for (const { Id, Driver, Name } of await docker.listNetworks())
+    if (Driver === 'bridge' && Name !== 'bridge') await docker.getNetwork(Id).remove();
 };
