@@ -7,7 +7,7 @@ import { HEAD, jobfileFolder } from './support/jobfile-folder.ts';
 
 const problemsOf = async (jobfile: string): Promise<string> => {
   await using folder = await jobfileFolder();
-  return folder.problemsOf(jobfile, { params: { slots: 'many', name: 'My Task' } });
+  return await folder.problemsOf(jobfile, { params: { slots: 'many', name: 'My Task' } });
 };
 
 it('what an expression made is shown at the expression, with the line that it made', async () => {
