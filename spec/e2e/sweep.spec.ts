@@ -125,7 +125,7 @@ describeOnEngine('alfred-server gc', () => {
     const script = 'until [ -e "$ALFRED_SHARED/go" ]; do sleep 0.1; done';
     const { stdout: job } = await desk.alfred([
       ...['--remote', server.remote, 'run', '--async'],
-      await desk.job({ script, tasks: ['running', 'queued'] }),
+      await desk.job({ script, tasks: ['busy', 'waiting'] }),
     ]);
     const isRunning = async () => (await leftOnEngine(await server.instance())).some(object => object.endsWith('running'));
     await expect.poll(isRunning, { timeout: 30_000 }).toBe(true);
@@ -134,7 +134,7 @@ describeOnEngine('alfred-server gc', () => {
     expect(await gc(server)).toMatchObject({ exitCode: 0, stdout: '' });
 
     expect(await isRunning()).toBe(true);
-    expect(await readdir(server.workspace)).toEqual([`${job}-running`]);
+    expect(await readdir(server.workspace)).toEqual([`${job}-busy`]);
   });
 
   it('removes nothing beside a server that runs, says so, and lists what that one will remove', async () => {
