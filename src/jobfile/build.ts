@@ -154,8 +154,9 @@ export async function* saveImage(imageId: string, signal: AbortSignal): AsyncGen
     yield* child.stdout as AsyncIterable<Uint8Array>;
     const result = await child;
     signal.throwIfAborted();
-    if (result.failed)
+    if (result.failed) {
       throw new Error(`docker save of ${imageId} failed: ${Buffer.from(result.stderr).toString().trim() || whyFailed(result)}`);
+    }
   } finally {
     child.kill();
   }

@@ -44,8 +44,11 @@ export type ListTree = {
 export type MappingTree = {
   readonly type: 'mapping';
   readonly span: Span;
-  readonly entries: ReadonlyMap<string, { readonly key: Span; readonly value: Tree }>;
+  readonly entries: ReadonlyMap<string, Entry>;
 };
+
+/** `key`: where the key stands. */
+export type Entry = { readonly key: Span; readonly value: Tree };
 
 /**
  * A scalar that YAML takes for something else than text (`1.10`, `true`, nothing at all). Where the jobfile wants a text,
@@ -68,10 +71,11 @@ const TOO_DEEP: Fault = { span: { start: 0, end: 1 }, message: 'not valid YAML: 
 
 /** `null` for a document without content, or one that is not valid YAML. */
 export function parseTree(text: string): { readonly tree: Tree | null; readonly faults: readonly Fault[] } {
-  const document = parseDocument(text, { prettyErrors: false, merge: true });
+  // Keys are compared here: the parser compares each with each.
+  const document = parseDocument(text, { prettyErrors: false, merge: true, uniqueKeys: false });
   const errors = [...document.errors, ...document.warnings];
   if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return { tree: null, faults: [TOO_DEEP] };
-  if (errors.length > 0) return { tree: null, faults: firstOfEachPlace(errors).map(error => yamlFault(error, text)) };
+  if (errors.length > 0) return { tree: null, faults: firstOfEachPlace(errors).map(yamlFault) };
   return document.contents === null ? { tree: null, faults: [] } : plant(document.contents);
 }
 
@@ -111,12 +115,10 @@ export function treeAt(tree: Tree, path: readonly PropertyKey[]): { tree: Tree; 
   return found;
 }
 
-function yamlFault({ code, message, pos: [start, end] }: YAMLError, text: string): Fault {
-  if (code !== 'DUPLICATE_KEY')
-    return { span: { start, end }, message: `not valid YAML: ${lowerFirst(message.replaceAll(/\s*\n\s*/g, ' '))}` };
-  const [key = ''] = /^[^\s:,}]*/.exec(text.slice(start)) ?? [];
-  return { span: { start, end: start + key.length }, message: `the key \`${key}\` is there twice` };
-}
+const yamlFault = ({ message, pos: [start, end] }: YAMLError): Fault => ({
+  span: { start, end },
+  message: `not valid YAML: ${lowerFirst(message.replaceAll(/\s*\n\s*/g, ' '))}`,
+});
 
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
 
@@ -157,19 +159,19 @@ function plant(contents: Node): ReturnType<typeof parseTree> {
   };
 
   const entriesOf = (map: YAMLMap<Node, Node | null>, span: Span, level: number): MappingTree['entries'] => {
-    const entries = new Map<string, { readonly key: Span; readonly value: Tree }>();
+    const own = new Map<string, Entry>();
+    const merged = new Map<string, Entry>();
     for (const pair of map.items) {
       const key = spanOf(pair.key) ?? span;
       const value = grow(pair.value, { start: key.end, end: key.end }, level + 1);
-      if (isMergeKey(pair)) {
-        for (const [name, entry] of mergedEntries(value, key)) if (!entries.has(name)) entries.set(name, entry);
-      } else if (isScalar(pair.key)) {
-        entries.set(keyText(pair.key), { key, value });
-      } else {
-        faults.push({ span: key, message: 'a key must be a plain text' });
-      }
+      const name = isScalar(pair.key) ? keyText(pair.key) : '__proto__';
+      if (isMergeKey(pair)) for (const entry of mergedEntries(value, key)) merged.set(...entry);
+      else if (name === '__proto__') faults.push({ span: key, message: 'this can be no key', expected: 'a plain text' });
+      else if (own.has(name)) faults.push({ span: key, message: `the key \`${name}\` is there twice` });
+      else own.set(name, { key, value });
     }
-    return entries;
+    // What is merged comes first, as if it had been written there; what is written here counts.
+    return new Map([...merged, ...own]);
   };
 
   /** What `<<: *a` or `<<: [*a, *b]` adds; the first that has a key wins. */

@@ -59,16 +59,18 @@ function at(of: Value, key: Value): Value {
   if (items === null) throw new CallError(`looks into lists, dicts and texts, not into ${describe(of)}`);
   const index = integerOf(key);
   if (index === null) throw new CallError(`finds items of a list by number, not by ${describe(key)}`);
-  if (index < 0n || index >= items.length)
+  if (index < 0n || index >= items.length) {
     throw new CallError(`can't find item ${index}: there are ${items.length}, the first is 0`);
+  }
   return items[Number(index)] ?? null;
 }
 
 /** What is found at the end of a path of keys, and nothing where there is nothing: Handlebars' own `lookup`. */
 function lookup(of: Value, key: Value): Value {
   if (of instanceof Dict && typeof key === 'string') return of.entries.get(key) ?? null;
-  if (of instanceof List)
+  if (of instanceof List) {
     return of.items[Number(integerOf(key) ?? (typeof key === 'string' && /^\d+$/.test(key) ? key : -1))] ?? null;
+  }
   return null;
 }
 

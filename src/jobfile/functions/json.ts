@@ -11,13 +11,14 @@ export function toJson(
   return write(value, '');
 
   function write(part: Value, margin: string): string {
-    if (part instanceof List)
+    if (part instanceof List) {
       return bracketed(
         '[',
         ']',
         part.items.map(item => write(item, margin + indent)),
         margin,
       );
+    }
     if (part instanceof Dict) {
       const entries = sortedEntries(part).map(
         ([key, item]) => `${text(key)}:${indent === '' ? '' : ' '}${write(item, margin + indent)}`,
@@ -58,7 +59,8 @@ export function fromJson(text: string): Value {
 
 function fromPlain(plain: unknown): Value {
   if (Array.isArray(plain)) return listOf(plain.map(fromPlain));
-  if (typeof plain === 'object' && plain !== null)
+  if (typeof plain === 'object' && plain !== null) {
     return new Dict(Object.entries(plain).map(([key, item]) => [key, fromPlain(item)]));
+  }
   return plain as null | boolean | number | string;
 }

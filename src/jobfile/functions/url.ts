@@ -56,8 +56,9 @@ function unescaped(text: string): string {
 function urlJoin({ entries }: Dict): string {
   const part = (name: string): string => {
     const value = entries.get(name) ?? '';
-    if (typeof value !== 'string')
+    if (typeof value !== 'string') {
       throw new CallError(`wants a text for the key "${name}", not a value of type ${typeOf(value)}`, { argument: 0 });
+    }
     return value;
   };
   const [scheme, userinfo, host] = [part('scheme'), part('userinfo'), part('host')];

@@ -18,8 +18,9 @@ export function call(
     const parameter = parameters[index] ?? (rest as Parameter<unknown>);
     if (arg === null && nothingIsEmpty && parameter.whenNothing !== undefined) return parameter.whenNothing;
     const value = parameter.read(arg);
-    if (value === undefined)
+    if (value === undefined) {
       throw new CallError(`wants ${parameter.wants} for \`${parameter.name}\`, not ${describe(arg)}`, { argument: index });
+    }
     return value;
   });
   return call(read, context);

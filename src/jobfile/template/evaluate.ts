@@ -87,8 +87,9 @@ function runBranch(run: Run, branch: Branch, value: Value, outer: Scope): MaybeA
 
 async function runLoop(run: Run, loop: Loop, over: Value, outer: Scope): Promise<Ending> {
   const entries = run.semantics.entries(over);
-  if (entries === null)
+  if (entries === null) {
     throw templateError(loop.over.span, `can't loop over ${describe(over)}`, { expected: 'a list or a dict' });
+  }
   const last = lengthOf(over) - 1;
   let index = 0;
   for (const [key, item] of entries) {

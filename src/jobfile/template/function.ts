@@ -2,7 +2,7 @@
  * How a function of the library is declared: its parameters say what they take and how they take it, so that arity, types and
  * the words for what does not fit are written once.
  */
-import { type Dict, Dict as DictValue, integerOf, List, type Value } from './value.ts';
+import { Dict, integerOf, List, type Value } from './value.ts';
 
 /** A parameter of a function: its name, for messages and documentation, and how it reads an argument. */
 export type Parameter<Type> = {
@@ -101,8 +101,9 @@ export const text = (name: string): Parameter<string> => ({
   whenNothing: '',
   read: value => {
     if (typeof value === 'string') return value;
-    if (typeof value === 'boolean' || typeof value === 'number' || integerOf(value) !== null)
+    if (typeof value === 'boolean' || typeof value === 'number' || integerOf(value) !== null) {
       return String(integerOf(value) ?? value);
+    }
     return undefined;
   },
 });
@@ -133,5 +134,5 @@ export const list = (name: string): Parameter<List> => ({
 export const dict = (name: string): Parameter<Dict> => ({
   name,
   wants: 'a dict',
-  read: value => (value instanceof DictValue ? value : undefined),
+  read: value => (value instanceof Dict ? value : undefined),
 });

@@ -59,8 +59,9 @@ function lexComment(template: string, open: number, start: number): Action {
   const end = template.indexOf('*/', start);
   const [closing, trim] = /^(\s-)?\}\}/.exec(template.slice(end + 2, end + 6)) ?? [];
   if (end === -1) throw templateError({ start: open, end: open + OPEN.length }, 'the comment has no end', { expected: '*/}}' });
-  if (closing === undefined)
+  if (closing === undefined) {
     throw templateError({ start: end, end: end + 2 }, 'the action goes on behind a comment', { expected: '*/}}' });
+  }
   return { tokens: null, end: end + 2 + closing.length, trimsNext: trim !== undefined };
 }
 
@@ -103,11 +104,13 @@ function lexToken(template: string, at: number, open: number, isAttached: boolea
 
 function unreadable(template: string, at: number, open: number): Error {
   const character = template[at];
-  if (character === undefined)
+  if (character === undefined) {
     return templateError({ start: open, end: open + OPEN.length }, 'the action has no end', { expected: '}}' });
+  }
   const span = { start: at, end: at + 1 };
-  if (character === '"' || character === "'")
+  if (character === '"' || character === "'") {
     return templateError(span, 'the text has no end on this line', { expected: character });
+  }
   if (character === '`') return templateError(span, 'the raw text has no end', { expected: '`' });
   return templateError(span, `\`${character}\` means nothing in an action`);
 }

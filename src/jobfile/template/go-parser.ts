@@ -111,8 +111,9 @@ function parseTarget(cursor: Cursor): Target | null {
 /** A pipeline that is all of the rest of the action. */
 function parseWhole(reading: Reading, cursor: Cursor): Expression {
   const value = parsePipeline(cursor, namesOf(reading));
-  if (value.type === 'literal' && value.value === null && reading.faults.length === 0)
+  if (value.type === 'literal' && value.value === null && reading.faults.length === 0) {
     throw templateError(value.span, 'nil alone is no value to work with');
+  }
   expectEnd(cursor);
   return value;
 }
@@ -194,10 +195,11 @@ function parseRangeVariables(cursor: Cursor): { readonly variables: readonly Tok
 
 /** `{{ define "name" }}…{{ end }}`: sees no variables but its own `$`. */
 function parseDefine(reading: Reading, action: Action, cursor: Cursor): readonly Statement[] {
-  if (reading.blocks.length > 0)
+  if (reading.blocks.length > 0) {
     throw templateError(action.span, '`define` stands inside of another block', {
       expected: 'definitions outside of all blocks',
     });
+  }
   const name = parseName(cursor);
   expectEnd(cursor);
   define(reading, name, action);
@@ -234,8 +236,9 @@ type Name = { readonly text: string; readonly span: Span };
 function parseName(cursor: Cursor): Name {
   const token = peek(cursor);
   const text = token?.type === 'text' ? parseText(token.text) : undefined;
-  if (token === undefined || text === undefined)
+  if (token === undefined || text === undefined) {
     throw templateError(token?.span ?? cursor.span, 'the name of a template is missing here', { expected: 'a text in quotes' });
+  }
   cursor.at += 1;
   return { text, span: token.span };
 }

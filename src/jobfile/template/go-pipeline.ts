@@ -42,8 +42,9 @@ export const spanFrom = ({ tokens, at, span }: Cursor, start: Span): Span => ({
 
 export function expectEnd(cursor: Cursor): void {
   const extra = peek(cursor);
-  if (extra !== undefined)
+  if (extra !== undefined) {
     throw templateError(extra.span, `\`${extra.text}\` is not expected here`, { expected: 'the end of the action' });
+  }
 }
 
 /** `a b | c d`: what is before a bar is the last argument of what is behind it. */
@@ -55,8 +56,9 @@ export function parsePipeline(cursor: Cursor, names: Names): Expression {
 
 function parseCommand(cursor: Cursor, names: Names, piped: Expression | null): Expression {
   const first = peek(cursor);
-  if (first === undefined || ENDS_COMMAND.has(first.text))
+  if (first === undefined || ENDS_COMMAND.has(first.text)) {
     throw templateError(first?.span ?? endOf(cursor), 'a value is missing here');
+  }
   const head = parseOperand(cursor, names);
   const args: Expression[] = [];
   for (let next = peek(cursor); next !== undefined && !ENDS_COMMAND.has(next.text); next = peek(cursor)) {

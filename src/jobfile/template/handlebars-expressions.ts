@@ -85,8 +85,9 @@ function baseOf(translation: Translation, path: hbs.AST.PathExpression, around: 
   if (path.data) return { base: dataVariable(translation, head ?? '', path.depth, around, span), keys };
   if (path.depth > 0) {
     const context = around.contexts.at(-1 - path.depth);
-    if (context === undefined)
+    if (context === undefined) {
       throw templateError(span, 'there is no context above this one: ../ leaves {{#each}} and {{#with}}');
+    }
     return { base: variable(context), keys: path.parts };
   }
   if (head === undefined || isThis(path)) return { base: variable('.'), keys: path.parts };

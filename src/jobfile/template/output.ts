@@ -32,8 +32,9 @@ export function newWriter(): Writer {
     pieces.push({ start: length, from: span, verbatim });
     chunks.push(text);
     length += text.length;
-    if (length > MOST_CHARACTERS)
+    if (length > MOST_CHARACTERS) {
       throw templateError(span, `the template makes too much text: more than ${MOST_CHARACTERS} characters`);
+    }
   };
 
   const appendLines = (span: Span, text: string, verbatim: boolean): void => {

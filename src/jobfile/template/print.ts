@@ -11,10 +11,11 @@ export function plainText(value: Value): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return shortest(value);
   if (value instanceof List) return `[${value.items.map(plainText).join(' ')}]`;
-  if (value instanceof Dict)
+  if (value instanceof Dict) {
     return `map[${sortedEntries(value)
       .map(([key, item]) => `${key}:${plainText(item)}`)
       .join(' ')}]`;
+  }
   if (value instanceof SizedInteger) return String(value.value);
   if (value instanceof Time) return timeText(value);
   return String(value);

@@ -177,8 +177,9 @@ const zeroFilled = (text: string, width: number): string => {
 function stringText(value: string, { verb, flags, precision }: Directive): string | null {
   const cut = precision === null ? value : [...value].slice(0, precision).join('');
   if (verb === 's') return cut;
-  if (verb === 'q')
+  if (verb === 'q') {
     return flags.includes('#') && !/[`\p{Cc}]/u.test(cut) ? `\`${cut}\`` : quoted(cut, { ascii: flags.includes('+') });
+  }
   if (verb !== 'x' && verb !== 'X') return null;
   const bytes = [...Buffer.from(value)].slice(0, precision ?? undefined).map(byte => byte.toString(16).padStart(2, '0'));
   const prefix = flags.includes('#') && bytes.length > 0 ? '0x' : '';
