@@ -58,3 +58,9 @@ it('is one line for a file that can not be read, and the words alone for a jobfi
     ]),
   ).toBe('job.yaml: there is no such file\n\nsay which branch');
 });
+
+it('shows the first hundred of very many, and says how many are left', () => {
+  const shown = renderProblems(Array.from({ length: 250 }, () => mistake({})));
+  expect(shown.split('\n\n')).toHaveLength(101);
+  expect(shown.endsWith('\n\n… and 150 more')).toBe(true);
+});

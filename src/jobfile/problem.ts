@@ -47,8 +47,15 @@ export type Stage<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** More than anybody mends before looking again; a loop can make the same mistake thousands of times. */
+const MOST_SHOWN = 100;
+
 /** All problems as text for a terminal, a blank line between them, without a line end at the end. */
-export const renderProblems = (problems: readonly Problem[]): string => problems.map(renderProblem).join('\n\n');
+export function renderProblems(problems: readonly Problem[]): string {
+  const shown = problems.slice(0, MOST_SHOWN).map(renderProblem);
+  const rest = problems.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n\n');
+}
 
 /**
  * One problem as text:

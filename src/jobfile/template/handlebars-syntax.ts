@@ -1,6 +1,7 @@
 /** Handlebars' own parser, with places as offsets and its complaints in words. */
 import Handlebars from 'handlebars';
 import type { Span } from '../tree.ts';
+import { MOST_LEVELS } from './handlebars-translation.ts';
 import { type TemplateError, templateError } from './template-error.ts';
 
 export type HandlebarsTree = {
@@ -11,6 +12,8 @@ export type HandlebarsTree = {
 /** Throws {@link TemplateError}. */
 export function parseHandlebars(source: string): HandlebarsTree {
   const offsetOf = offsets(source);
+  // The parser takes ever longer with each block that is open.
+  openBlocks(source);
   try {
     const program = Handlebars.parse(source);
     const spanOf = ({ loc }: hbs.AST.Node): Span => ({ start: offsetOf(loc.start), end: offsetOf(loc.end) });
@@ -47,8 +50,10 @@ function inWords(error: unknown, source: string, offsetOf: Offsets): TemplateErr
     return templateError({ start, end }, withoutPlace(error.message), {});
   }
   const got = /got '(\w+)'/.exec(error.message)?.[1] ?? '';
-  const unclosed = got === 'EOF' ? unclosedBlock(source) : null;
-  if (unclosed !== null) return unclosed;
+  const unclosed = got === 'EOF' ? openBlocks(source).at(-1) : undefined;
+  if (unclosed !== undefined) {
+    return templateError(unclosed.span, `the block {{#${unclosed.name}}} is not closed`, { expected: `{{/${unclosed.name}}}` });
+  }
   const [first = '', past = '', arrow = ''] = error.message.split('\n');
   const at = placeOf(source, Number(/line (\d+)/.exec(first)?.[1] ?? 1), past.slice(0, arrow.indexOf('^')), offsetOf);
   return templateError({ start: at, end: at + 1 }, COMPLAINTS.get(got) ?? "Handlebars can't read this");
@@ -74,17 +79,18 @@ function placeOf(source: string, line: number, shown: string, offsetOf: Offsets)
   return offsetOf({ line, column: 0 });
 }
 
-/** The innermost block that was opened and not closed, as far as can be told without a parser. */
-function unclosedBlock(source: string): TemplateError | null {
-  const open: { readonly name: string; readonly span: Span }[] = [];
+type OpenBlock = { readonly name: string; readonly span: Span };
+
+/** Blocks that are open at the end, the innermost last, as far as can be told without a parser. Throws where they are too many. */
+function openBlocks(source: string): readonly OpenBlock[] {
+  const open: OpenBlock[] = [];
   for (const { index, 0: tag, 1: closing, 2: name = '' } of source.matchAll(/\{\{~?(?:[#^]>?\*?|(\/))\s*([^\s}~]*)/g)) {
+    const span = { start: index, end: index + tag.length };
     if (closing !== undefined) open.pop();
-    else if (name !== '') open.push({ name, span: { start: index, end: index + tag.length } });
+    else if (name !== '') open.push({ name, span });
+    if (open.length > MOST_LEVELS) throw templateError(span, 'nested too deeply');
   }
-  const last = open.at(-1);
-  return last === undefined
-    ? null
-    : templateError(last.span, `the block {{#${last.name}}} is not closed`, { expected: `{{/${last.name}}}` });
+  return open;
 }
 
 /** By the token that nobody expected. */

@@ -37,7 +37,7 @@ export const TOP: Surroundings = { contexts: ['$'], loops: [], blockParams: [], 
 export const DEFINITION: Surroundings = { ...TOP, isTop: false };
 
 /** Deeper nesting would exhaust the stack. */
-const MOST_LEVELS = 200;
+export const MOST_LEVELS = 200;
 
 /** Throws {@link TemplateError} where the nesting gets too deep. */
 export function checkDepth({ depth }: Surroundings, span: Span): void {
