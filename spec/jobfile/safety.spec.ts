@@ -14,6 +14,7 @@ describe('reaches no prototype:', () => {
     }
     const handlebars = ['Env', 'Params', 'Args', 'this.Env'].map(data => `{{${data}.${name}}}{{lookup ${data} "${name}"}}`);
     expect(await renderText(handlebars.join(''), { dialect: 'handlebars' })).toBe('');
+    expect(await renderText(`{{ env "${name}" }}{{ expandenv "$${name}" }}`)).toBe('');
     expect(await renderText(`{{ index .Env "${name}" }}{{ get (dict) "${name}" }}{{ hasKey (dict) "${name}" }}`)).toBe(
       '<no value>false',
     );
@@ -119,16 +120,19 @@ describe('commands', () => {
     expect(await renderText('{{ exec "echo" "x" | indent 2 }}', { dialect: 'go' })).toBe('  x');
   });
 
-  it('end with the template, and so does what they started', async () => {
+  it.each([
+    ['end with the template, and so does what they started', 'sleep SECONDS & wait'],
+    ['that do not listen are killed', "trap '' TERM; sleep SECONDS & wait; wait"],
+  ])('%s', async (_, script) => {
     const controller = new AbortController();
     // A number of seconds that nobody else sleeps.
     const seconds = 86_400 + process.pid;
-    const rendering = renderText(`{{ shell "sleep ${seconds} & wait" }}`, { signal: controller.signal });
+    const rendering = renderText(`{{ shell "${script.replace('SECONDS', String(seconds))}" }}`, { signal: controller.signal });
     const isSleeping = async (): Promise<boolean> => execFileSync('ps', ['-eo', 'args']).toString().includes(`sleep ${seconds}`);
     await until(isSleeping);
     controller.abort(new Error('Ctrl+C'));
     await expect(rendering).rejects.toThrow('Ctrl+C');
-    await until(async () => !(await isSleeping()));
+    expect(await isSleeping()).toBe(false);
   });
 });
 

@@ -2,6 +2,7 @@
  * `exec` and `shell`: the only functions that reach the machine. They run what the jobfile says, in its folder, and hand back
  * what it wrote to stdout. This is meant: whoever runs a jobfile trusts it as they trust a Makefile.
  */
+import { setTimeout } from 'node:timers/promises';
 import { ExecaError, execa } from 'execa';
 import { type CallContext, CallError, fn, type TemplateFunction, text, variadic } from '../template/function.ts';
 
@@ -9,7 +10,7 @@ import { type CallContext, CallError, fn, type TemplateFunction, text, variadic 
 const MOST_OUTPUT_BYTES = 10 * 2 ** 20;
 
 /** Between SIGTERM and SIGKILL, for a command that is to end. */
-const GRACE_MS = 2_000;
+const GRACE_MS = 1_000;
 
 /** What the command wrote, without the line ends at the end. Ends with the signal, and so do the processes that it started. */
 async function outputOf(program: string, args: readonly string[], { env, folder, signal }: CallContext): Promise<string> {
@@ -23,7 +24,10 @@ async function outputOf(program: string, args: readonly string[], { env, folder,
     maxBuffer: MOST_OUTPUT_BYTES,
     stripFinalNewline: false,
   });
-  const end = (): void => endGroup(child.pid);
+  let ending: Promise<void> | undefined;
+  const end = (): void => {
+    if (child.pid !== undefined) ending = endGroup(child.pid);
+  };
   signal.addEventListener('abort', end);
   try {
     const { stdout } = await child;
@@ -33,20 +37,25 @@ async function outputOf(program: string, args: readonly string[], { env, folder,
     throw failed(program, error);
   } finally {
     signal.removeEventListener('abort', end);
+    await ending;
   }
 }
 
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  killGroup(pid, 'SIGTERM');
-  setTimeout(() => killGroup(pid, 'SIGKILL'), GRACE_MS).unref();
+/** Resolves when nobody of the process group is left. */
+async function endGroup(pid: number): Promise<void> {
+  const giveUpAt = performance.now() + GRACE_MS;
+  for (let isThere = signalGroup(pid, 'SIGTERM'); isThere && performance.now() < giveUpAt; isThere = signalGroup(pid, 0)) {
+    await setTimeout(GRACE_MS / 50);
+  }
+  signalGroup(pid, 'SIGKILL');
 }
 
-function killGroup(pid: number, signal: NodeJS.Signals): void {
+/** Says whether there was anybody to hear it; 0 only asks. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal);
   } catch {
-    // The group is gone already.
+    return false;
   }
 }
 
