@@ -80,6 +80,8 @@ describeOnEngine("a step's surroundings", () => {
     const stop = new AbortController();
     const run = tasks.run(task, stop.signal);
     await tasks.sees(task, 'shared/up');
+    // The program is up a moment before the engine calls its container running.
+    await runningStep(tasks.instance);
     const left = await leftOnEngine(tasks.instance);
     expect(left.map(line => line.split(' ')[0])).toEqual(['container', 'network', 'volume']);
     expect(left[0]).toContain(`alfred-${task.jobId}-unit-1 running`);
