@@ -121,7 +121,7 @@ const simulatedProvisioner = (chance: Chance, wait: Wait): Provisioner => ({
   },
   connect: () => Promise.resolve(),
   terminate: () => wait(6_000),
-  lost$: NEVER,
+  news$: NEVER,
 });
 
 const clientOf = (engine: Engine, views: Views, server: ServerInfo, scheduler: SchedulerLike): DashboardClient => ({

@@ -18,7 +18,7 @@ const open = async (containers: readonly object[], answers: Answers = {}) => {
     },
     ...answers,
   });
-  const shell = createDockerTaskShell({ instance: 'me', hostOf: () => ({ engine: fake.engine }), log: silentLog });
+  const shell = createDockerTaskShell({ instance: 'me', hostOf: async () => ({ engine: fake.engine }), log: silentLog });
   const result = await shell.open('node-1' as NodeId, request, never);
   return { result, filters, asked: fake.asked };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { imagesOnEngine } from '../../src/docker/images.ts';
 import { taskLabels } from '../../src/docker/names.ts';
 import { ensureServices, watchServices } from '../../src/docker/services.ts';
 import type { TaskScope } from '../../src/docker/task-scope.ts';
@@ -24,6 +25,7 @@ const scopeOn = (engine: TaskScope['engine']): TaskScope & { readonly said: read
     labels: taskLabels('me', run),
     engine,
     workspace: {} as Workspace,
+    images: imagesOnEngine(engine),
     say: text => said.push(text),
     log: { debug: silent, info: silent, warn: silent, error: silent },
     stopGraceMs: 1_000,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Engine } from '../../src/docker/engine.ts';
+import { imagesOnEngine } from '../../src/docker/images.ts';
 import { createDockerTaskRunner } from '../../src/docker/task-runner.ts';
 import type { ArtifactStore } from '../../src/engine/ports.ts';
 import { createArtifactStore } from '../../src/store/artifacts.ts';
@@ -24,7 +25,7 @@ export const newRunner = (
   const artifactStore = { ...createArtifactStore({ folder: join(path, 'artifacts') }), ...artifacts };
   const runner = createDockerTaskRunner({
     instance,
-    hostOf: () => ({ engine, workspace }),
+    hostOf: async () => ({ engine, workspace, images: imagesOnEngine(engine) }),
     artifacts: artifactStore,
     secrets: createSecretStore({ folder: join(path, 'secrets') }),
     networkRange,

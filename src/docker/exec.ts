@@ -19,14 +19,14 @@ import { chunksOf } from './stream.ts';
 export type DockerTaskShellOptions = {
   /** This server's id, in the labels of what it made. */
   readonly instance: string;
-  /** Where a node's tasks run. Throws when there is no such node. */
-  readonly hostOf: (nodeId: NodeId) => { readonly engine: Engine };
+  /** Where a node's tasks run; waits while the node can't be reached. Rejects when there is no such node. */
+  readonly hostOf: (nodeId: NodeId, signal: AbortSignal) => Promise<{ readonly engine: Engine }>;
   readonly log: Log;
 };
 
 export const createDockerTaskShell = ({ instance, hostOf, log }: DockerTaskShellOptions): TaskShell => ({
   open: async (nodeId, request, signal) => {
-    const { engine } = hostOf(nodeId);
+    const { engine } = await hostOf(nodeId, signal);
     const labels = { [LABEL.server]: instance, [LABEL.job]: request.jobId, [LABEL.task]: request.taskName };
     const container = runningStep(request.taskName, await listContainers(engine, labels, signal));
     return container.ok ? ok(await execute(engine, container.value, request, log, signal)) : container;

@@ -19,6 +19,17 @@ export type LocalImage = {
  */
 export const transferTag = (imageId: string): string => `alfred-transfer:${imageId.replace(/^sha256:/, '')}`;
 
+/** How a node comes by the images of steps. */
+export type StepImages = {
+  /** The image, brought to the node if it can be; `null`: nobody has it. `say` tells the task's log what takes time. */
+  ensure(image: string, say: (line: string) => void, signal: AbortSignal): Promise<LocalImage | null>;
+};
+
+/** The node's engine is the one that images are uploaded to: what it does not have, nobody has. */
+export const imagesOnEngine = (engine: Engine): StepImages => ({
+  ensure: (image, _say, signal) => findImage(engine, image, signal),
+});
+
 /** An image by its id, or by a reference; `null`: the engine does not have it. */
 export const findImage = async (engine: Engine, image: string, signal: AbortSignal): Promise<LocalImage | null> => {
   for (const reference of /^sha256:[0-9a-f]{64}$/.test(image) ? [image, transferTag(image)] : [image]) {

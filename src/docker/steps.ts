@@ -16,7 +16,6 @@ import {
 } from './containers.ts';
 import { messageOf } from './errors.ts';
 import { type ContainerExit, describeExit, exitReason } from './exit-reason.ts';
-import { findImage } from './images.ts';
 import { BYTE_EXACT_LOG, copyLog } from './logs.ts';
 import { LABEL } from './names.ts';
 import { containerSpec, identityOf, type TaskScope } from './task-scope.ts';
@@ -90,7 +89,7 @@ export const adoptStep = (scope: TaskScope, step: number, container: FoundContai
 const ensureStep = async (scope: TaskScope, step: number, place: StepPlace, signal: AbortSignal): Promise<EnsuredContainer> => {
   const role = { type: 'step', step } as const;
   const wanted = scope.run.spec.steps[step - 1] ?? '';
-  const image = await findImage(scope.engine, wanted, signal);
+  const image = await scope.images.ensure(wanted, scope.say, signal);
   if (image === null) throw new StepError(`step ${step}: image ${wanted} is not on the engine; run the job again to upload it`);
   const base = containerSpec(scope, role, { image: image.reference, volumes: image.volumes, networkId: place.networkId });
   const workspace = { Type: 'bind' as const, Source: place.folder, Target: MOUNT_POINT };

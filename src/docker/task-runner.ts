@@ -1,10 +1,9 @@
 import type { Log } from '../base/log.ts';
 import type { NodeId } from '../domain/names.ts';
 import { type TaskResult, type TaskRun, taskOf } from '../domain/task.ts';
-import type { ArtifactStore, SecretStore, TaskRunner, Workspace } from '../engine/ports.ts';
+import type { ArtifactStore, SecretStore, TaskRunner } from '../engine/ports.ts';
 import { cleanUpTask } from './clean-up.ts';
 import { listContainers } from './containers.ts';
-import type { Engine } from './engine.ts';
 import { messageOf } from './errors.ts';
 import { exitReason } from './exit-reason.ts';
 import { taskLabels } from './names.ts';
@@ -13,14 +12,14 @@ import { ensureServices, prepareServices, serviceContainers, watchServices } fro
 import { stepEnv } from './step-env.ts';
 import { adoptStep, progressOf, runStep, type StepEnd } from './steps.ts';
 import { createTaskLog, type TaskLog } from './task-log.ts';
-import { identityOf, type TaskScope } from './task-scope.ts';
+import { identityOf, type TaskHost, type TaskScope } from './task-scope.ts';
 import { together } from './together.ts';
 
 export type DockerTaskRunnerOptions = {
   /** This server's id, in the labels of all that it makes: an engine may be shared. */
   readonly instance: string;
-  /** Where a node's tasks run. Throws when there is no such node. */
-  readonly hostOf: (nodeId: NodeId) => { readonly engine: Engine; readonly workspace: Workspace };
+  /** Where a node's tasks run; waits while the node can't be reached. Rejects when there is no such node. */
+  readonly hostOf: (nodeId: NodeId, signal: AbortSignal) => Promise<TaskHost>;
   readonly artifacts: ArtifactStore;
   readonly secrets: SecretStore;
   /** The addresses of the tasks' networks, as `10.83.0.0/16`. */
@@ -40,11 +39,11 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
   const { artifacts, secrets, log } = options;
   const range = parseNetworkRange(options.networkRange);
 
-  const scopeOf = (run: TaskRun, say: TaskScope['say']): TaskScope => ({
+  const scopeOf = async (run: TaskRun, say: TaskScope['say'], signal: AbortSignal): Promise<TaskScope> => ({
     run,
     ...taskOf(run),
     labels: taskLabels(options.instance, run),
-    ...options.hostOf(run.nodeId),
+    ...(await options.hostOf(run.nodeId, signal)),
     say,
     log: logOfTask(log, run),
     stopGraceMs: options.stopGraceMs ?? STOP_GRACE_MS,
@@ -97,7 +96,7 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
       logOfTask(log, task).warn({ err: error }, "Alfred's log of the task can't be written"),
     );
     try {
-      const scope = scopeOf(task, taskLog.say);
+      const scope = await scopeOf(task, taskLog.say, signal);
       const result = await perform(scope, taskLog, signal).catch(error => failure(scope, error, signal));
       await taskLog.written();
       await archive(scope);
@@ -109,7 +108,7 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
     }
   };
 
-  return { run, cleanUp: async task => cleanUpTask(scopeOf(task, () => undefined)) };
+  return { run, cleanUp: async task => cleanUpTask(await scopeOf(task, () => undefined, new AbortController().signal)) };
 };
 
 /** Makes the task's folders, and gives Alfred's own words a place in them. */

@@ -4,19 +4,21 @@ import type { TaskRun } from '../domain/task.ts';
 import type { Workspace } from '../engine/ports.ts';
 import type { ContainerSpec } from './containers.ts';
 import type { Engine } from './engine.ts';
+import type { StepImages } from './images.ts';
 import { type Labels, objectLabels, objectName, type Role } from './names.ts';
 import type { Say } from './pull.ts';
 
+/** Where a node's tasks run. */
+export type TaskHost = { readonly engine: Engine; readonly workspace: Workspace; readonly images: StepImages };
+
 /** One run of one task, as every phase of it sees it. */
-export type TaskScope = {
+export type TaskScope = TaskHost & {
   readonly run: TaskRun;
   readonly name: string;
   readonly fullName: TaskFullName;
   readonly slots: number;
   /** What marks every object of the task. */
   readonly labels: Labels;
-  readonly engine: Engine;
-  readonly workspace: Workspace;
   /** To the task's own log. */
   readonly say: Say;
   /** The server's log, with the task's name in each line. */

@@ -5,6 +5,7 @@
 import {
   asyncScheduler,
   EMPTY,
+  filter,
   finalize,
   from,
   map,
@@ -107,7 +108,10 @@ export const createEngine = ({
     map((): UnstampedInput => ({ type: 'tick' })),
   );
 
-  const losses$ = provisioner.lost$.pipe(map(({ nodeId, why }): UnstampedInput => ({ type: 'nodeLost', nodeId, why })));
+  const losses$ = provisioner.news$.pipe(
+    filter(news => news.type === 'lost'),
+    map(({ nodeId, why }): UnstampedInput => ({ type: 'nodeLost', nodeId, why })),
+  );
 
   const results$ = turns$.pipe(
     mergeMap(turn => from(turn.effects)),

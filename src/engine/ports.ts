@@ -2,6 +2,7 @@
  * What the engine and its neighbours need of the world, each as the role it plays. The adapters stand in the folders of
  * floor 4 and know each other by these types alone; `server/compose` introduces them.
  */
+import type { Duplex, Writable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { ExecRequest, RunningCommand } from '../domain/exec.ts';
 import type { JobId, NodeId, TaskFullName } from '../domain/names.ts';
@@ -32,9 +33,64 @@ export type Provisioner = {
   /** Takes up a node that was online before a restart; rejects with {@link NodeGoneError} when it is known to be gone. */
   connect(nodeId: NodeId): Promise<void>;
   terminate(nodeId: NodeId): Promise<void>;
-  /** Nodes that went away by themselves. */
-  readonly lost$: Observable<{ readonly nodeId: NodeId; readonly why: string }>;
+  /** What nodes do by themselves. */
+  readonly news$: Observable<NodeNews>;
 };
+
+/** What a node does by itself. Silence is no loss: an unreachable node may run its tasks on, and be back in a minute. */
+export type NodeNews =
+  | { readonly type: 'lost'; readonly nodeId: NodeId; readonly why: string }
+  | { readonly type: 'unreachable'; readonly nodeId: NodeId; readonly why: string }
+  | { readonly type: 'reachable'; readonly nodeId: NodeId };
+
+/** A provisioner whose nodes are other machines. */
+export type RemoteProvisioner = Provisioner & {
+  /**
+   * The machine of a node that is provisioned, or being connected again after a restart: then all that is asked of it waits, or
+   * fails with {@link UnreachableError}, until it answers. Throws {@link NodeGoneError} for any other node.
+   */
+  hostOf(nodeId: NodeId): RemoteHost;
+  /** What a node is busy with before it is online, for people: `booting`, `waiting for ssh`; `null`: nothing any more. */
+  readonly activity$: Observable<{ readonly nodeId: NodeId; readonly activity: string | null }>;
+  /** Removes what this server's instance made and no live node owns any more. Returns what was removed, a line each. */
+  sweep(live: ReadonlySet<NodeId>): Promise<readonly string[]>;
+  /** Closes every connection and leaves the nodes as they are. */
+  close(): void;
+};
+
+/** A machine at the other end of a connection that may break and is made again; what runs there runs on meanwhile. */
+export type RemoteHost = {
+  /** As messages name it: `debian@10.77.0.12`. */
+  readonly address: string;
+  /**
+   * Starts a POSIX shell script. Rejects with {@link UnreachableError} while there is no connection; a command under way ends with
+   * code `null` when the connection breaks. Aborting `signal` ends it.
+   */
+  run(script: string, signal: AbortSignal): Promise<RemoteCommand>;
+  /** A new connection to the socket of its Docker engine. Rejects with {@link UnreachableError} like `run`. */
+  dialDocker(): Promise<Duplex>;
+};
+
+/** A command on another machine, its streams flowing as fast as they are read. */
+export type RemoteCommand = {
+  readonly stdin: Writable;
+  readonly stdout: AsyncIterable<Uint8Array>;
+  /** Settles when it ended and its output was read. `code`: `null` when a signal or a broken connection ended it. */
+  readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
+};
+
+/** There is no connection to a node just now. Its `reachable` says when to try again. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+  readonly code = 'EHOSTUNREACH';
+  /** Resolves when the node answers again; rejects with {@link NodeGoneError} once it is known to be gone, or when aborted. */
+  readonly reachable: (signal?: AbortSignal) => Promise<void>;
+
+  constructor(message: string, reachable: (signal?: AbortSignal) => Promise<void>, options?: ErrorOptions) {
+    super(message, options);
+    this.reachable = reachable;
+  }
+}
 
 /** The node does not exist any more: not silence, but knowledge. */
 export class NodeGoneError extends Error {

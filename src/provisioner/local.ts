@@ -7,5 +7,5 @@ export const createLocalProvisioner = (): Provisioner => ({
   provision: async () => {},
   connect: async () => {},
   terminate: async () => {},
-  lost$: NEVER,
+  news$: NEVER,
 });

@@ -5,7 +5,7 @@ import { buildInfo } from '../base/build-info.ts';
 import type { Log } from '../base/log.ts';
 import { connectEngine, type Engine as DockerEngine } from '../docker/engine.ts';
 import { createDockerTaskShell } from '../docker/exec.ts';
-import { createImageStore } from '../docker/images.ts';
+import { createImageStore, imagesOnEngine } from '../docker/images.ts';
 import { type Owner, takeOver } from '../docker/take-over.ts';
 import { createDockerTaskRunner } from '../docker/task-runner.ts';
 import type { ServerInfo } from '../domain/status.ts';
@@ -72,10 +72,11 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
     takeOver: path => takeOver(docker, journal.instance, path, thisUser()),
   });
   const provisioner = createLocalProvisioner();
+  const thisMachine = { engine: docker, workspace, images: imagesOnEngine(docker) };
 
   const runner = createDockerTaskRunner({
     instance: journal.instance,
-    hostOf: () => ({ engine: docker, workspace }),
+    hostOf: async () => thisMachine,
     artifacts,
     secrets,
     networkRange: options.networkRange,
@@ -93,7 +94,7 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
       history: journal.history,
       images: createImageStore(docker),
       artifacts,
-      shell: createDockerTaskShell({ instance: journal.instance, hostOf: () => ({ engine: docker }), log }),
+      shell: createDockerTaskShell({ instance: journal.instance, hostOf: async () => thisMachine, log }),
       workspaceOf: () => workspace,
     }),
     listen: options.listen,
