@@ -14,15 +14,20 @@ export type TestJob = {
   readonly script: string;
   /** @default 1 */
   readonly steps?: number;
+  /** As in a jobfile. @default none */
+  readonly services?: Readonly<Record<string, object>>;
   readonly tasks: readonly (string | { readonly name: string; readonly slots: number })[];
 };
 
 /** Writes a jobfile, with all that its build needs, into `folder`; returns its path. */
-export const writeJob = async (folder: string, { name = 'spec', script, steps: count = 1, tasks }: TestJob): Promise<string> => {
+export const writeJob = async (
+  folder: string,
+  { name = 'spec', script, steps: count = 1, services, tasks }: TestJob,
+): Promise<string> => {
   const path = join(folder, 'job.yaml');
   await copyFile('/bin/busybox', join(folder, 'busybox'));
   await writeFile(join(folder, 'Dockerfile'), DOCKERFILE);
   const steps = Array.from({ length: count }, () => ({ dockerfile: 'Dockerfile', context: '.' }));
-  await writeFile(path, stringify({ version: '1', name, steps, env: { SCRIPT: script }, tasks }));
+  await writeFile(path, stringify({ version: '1', name, steps, env: { SCRIPT: script }, services, tasks }));
   return path;
 };
