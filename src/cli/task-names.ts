@@ -1,5 +1,5 @@
+import { nearest } from '../base/nearest.ts';
 import type { JobStatus, TaskStatus } from '../domain/status.ts';
-import { nearest } from '../jobfile/nearest.ts';
 import { ServerRefusedError } from '../rpc/client-port.ts';
 
 /** The tasks of a job with these names, in this order. Throws, naming all that are not there and what they may have meant. */

@@ -1,6 +1,6 @@
 /** Puts what zod found into the words of a jobfile's author, at the place where the author can mend it. */
 import type { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { nearest } from '../base/nearest.ts';
 import { type JobfileShape, jobfileShape, PATTERN_WORDS } from './schema.ts';
 import { type Fault, type Span, type Tree, treeAt, valueOf } from './tree.ts';
 

@@ -2,7 +2,7 @@
  * Runs a template, whatever dialect it was written in, and keeps the place that every piece of the output came from. Knows no
  * file and no YAML. Asynchronous where a template runs commands, and stoppable everywhere.
  */
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 import type { Span } from '../tree.ts';
 import type { Body, Branch, Invocation, Loop, Statement, Template } from './ast.ts';
 import { valueOf } from './expression.ts';

@@ -1,6 +1,6 @@
 /** What stands behind a dot: entries of dicts, the length of lists, and the few methods that Go's times have. */
 
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 import { MONTHS } from './calendar.ts';
 import { clockOf, unixSecondsOf } from './clock.ts';
 import { CallError } from './function.ts';

@@ -1,6 +1,7 @@
 /** Names of functions in templates: what both dialects' readers make of them. */
+
+import { nearest } from '../../base/nearest.ts';
 import { library } from '../functions/library.ts';
-import { nearest } from '../nearest.ts';
 import type { Span } from '../tree.ts';
 import type { Expression } from './ast.ts';
 import { type TemplateFault, templateError } from './template-error.ts';

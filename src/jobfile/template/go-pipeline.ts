@@ -1,5 +1,5 @@
 /** The expressions of Go's templates: operands, calls, pipelines. */
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../base/nearest.ts';
 import type { Span } from '../tree.ts';
 import type { Expression } from './ast.ts';
 import { callTo, checkFunction } from './function-call.ts';

@@ -1,6 +1,7 @@
 /** Handlebars' values: paths, literals and calls. */
+
+import { nearest } from '../../base/nearest.ts';
 import { library } from '../functions/library.ts';
-import { nearest } from '../nearest.ts';
 import type { Span } from '../tree.ts';
 import type { Expression } from './ast.ts';
 import { callTo, checkFunction } from './function-call.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest } from '../../src/jobfile/nearest.ts';
+import { nearest } from '../../src/base/nearest.ts';
 
 const known = ['version', 'name', 'steps', 'tasks', 'services'];
 
