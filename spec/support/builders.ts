@@ -91,4 +91,12 @@ export const terminationFails = (nodeId: string, attempt: number, why = 'the clo
 
 export const loses = (nodeId: string, why = 'no such server'): Untimed => ({ type: 'nodeLost', nodeId: nodeId as NodeId, why });
 
+export const unreachable = (nodeId: string, why = 'no answer from 10.77.0.12'): Untimed => ({
+  type: 'nodeUnreachable',
+  nodeId: nodeId as NodeId,
+  why,
+});
+
+export const reachable = (nodeId: string): Untimed => ({ type: 'nodeReachable', nodeId: nodeId as NodeId });
+
 export const shutsDown: Untimed = { type: 'shutdownRequested' };

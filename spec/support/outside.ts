@@ -5,7 +5,16 @@
 import { type JobId, type NodeId, type TaskKey, taskKey } from '../../src/domain/names.ts';
 import type { TaskResult, TaskRun } from '../../src/domain/task.ts';
 import type { Effect } from '../../src/scheduler/effect.ts';
-import { loses, provisioned, provisioningFails, terminated, terminationFails, type Untimed } from './builders.ts';
+import {
+  loses,
+  provisioned,
+  provisioningFails,
+  reachable,
+  terminated,
+  terminationFails,
+  type Untimed,
+  unreachable,
+} from './builders.ts';
 import { type Chance, upTo } from './chance.ts';
 
 /** How often things go wrong, each from 0 to 1. */
@@ -53,7 +62,7 @@ export const newOutside = (odds: Odds, chance: Chance): Outside => {
   const newContainer = (nodeId: NodeId, now: number): Container => ({
     nodeId,
     endsAt: now + (chance() < 0.1 ? 3_600_000 : upTo(120_000, chance)),
-    result: chance() < odds.taskBreaks ? { type: 'broken', reason: 'the engine hiccuped' } : anyExit(chance),
+    result: chance() < odds.taskBreaks ? anyBreak(chance) : anyExit(chance),
   });
 
   const run = ({ jobId, index, nodeId }: TaskRun, now: number): readonly Due[] => {
@@ -71,7 +80,7 @@ export const newOutside = (odds: Odds, chance: Chance): Outside => {
     const container = containers.get(key);
     const isRunning = container !== undefined && container !== REMOVED && container.endsAt > now && nodes.has(container.nodeId);
     if (!isRunning) return agenda;
-    const result: TaskResult = chance() < 0.2 ? anyExit(chance) : { type: 'stopped' };
+    const result: TaskResult = chance() < 0.2 ? anyExit(chance) : { type: 'stopped', stepBegan: chance() < 0.8 };
     const stopped = { ...container, endsAt: Math.min(container.endsAt, now + upTo(10_000, chance)), result };
     containers.set(key, stopped);
     return [...agenda.filter(({ input }) => !isEndOf(input, jobId, index)), endOf(jobId, index, stopped, now)];
@@ -93,6 +102,16 @@ export const newOutside = (odds: Odds, chance: Chance): Outside => {
     return [...others, provision(nodeId, now + upTo(2_000, chance), 0.8)];
   };
 
+  /** Some do not answer at first. */
+  const connect = (nodeId: NodeId, at: number): readonly Due[] => {
+    if (!nodes.has(nodeId)) return [{ at, input: loses(nodeId) }];
+    if (chance() < 0.7) return [{ at, input: reachable(nodeId) }];
+    return [
+      { at, input: unreachable(nodeId) },
+      { at: at + upTo(90_000, chance), input: reachable(nodeId) },
+    ];
+  };
+
   const terminate = (nodeId: NodeId, attempt: number, at: number): Due => {
     if (chance() < odds.terminationFails) return { at, input: terminationFails(nodeId, attempt) };
     nodes.delete(nodeId);
@@ -105,7 +124,7 @@ export const newOutside = (odds: Odds, chance: Chance): Outside => {
         case 'provisionNode':
           return [...agenda, provision(effect.nodeId, now + upTo(90_000, chance), odds.provisioningFails)];
         case 'connectNode':
-          return nodes.has(effect.nodeId) ? agenda : [...agenda, { at: now + upTo(5_000, chance), input: loses(effect.nodeId) }];
+          return [...agenda, ...connect(effect.nodeId, now + upTo(5_000, chance))];
         case 'cancelProvisioning':
           return cancelProvisioning(effect.nodeId, now, agenda);
         case 'terminateNode':
@@ -138,5 +157,11 @@ const endOf = (jobId: JobId, index: number, { endsAt, result }: Container, now: 
 
 const isEndOf = (input: Untimed, jobId: JobId, index: number): boolean =>
   input.type === 'taskEnded' && input.jobId === jobId && input.index === index;
+
+const anyBreak = (chance: Chance): TaskResult => ({
+  type: 'broken',
+  reason: 'the engine hiccuped',
+  stepBegan: chance() < 0.5,
+});
 
 const anyExit = (chance: Chance): TaskResult => ({ type: 'exited', code: [0, 0, 0, 1, 42, 43, 137][upTo(6, chance)] ?? 0 });

@@ -4,7 +4,7 @@
  * journal; it judges nothing, the properties do.
  */
 import fc from 'fast-check';
-import type { JobId } from '../../src/domain/names.ts';
+import type { JobId, NodeId } from '../../src/domain/names.ts';
 import type { SchedulerConfig } from '../../src/scheduler/config.ts';
 import type { Effect } from '../../src/scheduler/effect.ts';
 import { evolve } from '../../src/scheduler/evolve.ts';
@@ -14,7 +14,7 @@ import { nextDue } from '../../src/scheduler/next-due.ts';
 import { snapshotOf, stateOf } from '../../src/scheduler/snapshot.ts';
 import { initialState, type State } from '../../src/scheduler/state.ts';
 import { transition } from '../../src/scheduler/transition.ts';
-import { cancels, shutsDown, submission, submits, type Untimed } from './builders.ts';
+import { cancels, reachable, shutsDown, submission, submits, type Untimed, unreachable } from './builders.ts';
 import { type Chance, dice, upTo } from './chance.ts';
 import { type Due, newOutside, type Odds, type Remains } from './outside.ts';
 
@@ -26,6 +26,8 @@ export type Act = { readonly afterMs: number } & (
   | { readonly type: 'cancelTask'; readonly pick: number; readonly index: number }
   /** Of those online. */
   | { readonly type: 'loseNode'; readonly pick: number }
+  /** Of those online: it is cut off, and answers again after so long. What runs there runs on. */
+  | { readonly type: 'cutOff'; readonly pick: number; readonly forMs: number }
   /** The server dies in its next turn, before or after the journal has it, and is started again with these flags. */
   | { readonly type: 'crash'; readonly written: boolean; readonly downMs: number; readonly flags: SchedulerConfig }
   | { readonly type: 'shutDown' }
@@ -88,6 +90,7 @@ const submit = fc.record({ type: fc.constant('submit'), afterMs: delay, widths }
 const cancelJob = fc.record({ type: fc.constant('cancelJob'), afterMs: delay, pick });
 const cancelTask = fc.record({ type: fc.constant('cancelTask'), afterMs: delay, pick, index: fc.nat({ max: 8 }) });
 const loseNode = fc.record({ type: fc.constant('loseNode'), afterMs: delay, pick });
+const cutOff = fc.record({ type: fc.constant('cutOff'), afterMs: delay, pick, forMs: delay });
 const shutDown = fc.record({ type: fc.constant('shutDown'), afterMs: delay });
 const crash = (next: fc.Arbitrary<SchedulerConfig>): fc.Arbitrary<Act> =>
   fc.record({ type: fc.constant('crash'), afterMs: delay, written: fc.boolean(), downMs: delay, flags: next });
@@ -110,6 +113,7 @@ export const calmWorlds: fc.Arbitrary<World> = fc.record({
       { arbitrary: cancelJob, weight: 1 },
       { arbitrary: cancelTask, weight: 3 },
       { arbitrary: loseNode, weight: 1 },
+      { arbitrary: cutOff, weight: 1 },
     ),
     { maxLength: 20, size: 'max' },
   ),
@@ -127,6 +131,7 @@ export const wildWorlds: fc.Arbitrary<World> = flags.chain(first =>
         { arbitrary: cancelJob, weight: 1 },
         { arbitrary: cancelTask, weight: 4 },
         { arbitrary: loseNode, weight: 3 },
+        { arbitrary: cutOff, weight: 3 },
         { arbitrary: crash(fc.oneof(fc.constant(first), flags)), weight: 4 },
         { arbitrary: shutDown, weight: 1 },
       ),
@@ -166,6 +171,11 @@ export const live = (world: World): Chronicle => {
 
   const anyJob = (pick: number): JobId => `job-${Math.max(0, submitted - 1 - pick)}` as JobId;
 
+  const anyOnline = (pick: number): NodeId | undefined => {
+    const online = state.nodes.filter(node => node.state === 'online');
+    return online[pick % Math.max(1, online.length)]?.id;
+  };
+
   const play = (act: Act): readonly Untimed[] => {
     switch (act.type) {
       case 'submit':
@@ -176,9 +186,14 @@ export const live = (world: World): Chronicle => {
       case 'cancelTask':
         return ask(id => cancels(anyJob(act.pick), act.index, id));
       case 'loseNode': {
-        const online = state.nodes.filter(node => node.state === 'online');
-        const lost = online[act.pick % Math.max(1, online.length)];
-        return lost === undefined ? [] : [outside.lose(lost.id)];
+        const lost = anyOnline(act.pick);
+        return lost === undefined ? [] : [outside.lose(lost)];
+      }
+      case 'cutOff': {
+        const cut = anyOnline(act.pick);
+        if (cut === undefined) return [];
+        agenda = [...agenda, { at: now + act.forMs, input: reachable(cut) }];
+        return [unreachable(cut)];
       }
       case 'shutDown':
         return [shutsDown];

@@ -15,3 +15,14 @@ export type NodeState =
   | 'terminating'
   | 'failedTerminating'
   | 'terminated';
+
+/**
+ * An online node that does not answer. Its tasks run on, as far as anybody knows, and it takes no new ones. It either answers
+ * again, or is found to be gone.
+ */
+export type Unreachable = {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** What was tried last, and what came of it. */
+  readonly why: string;
+};

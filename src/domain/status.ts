@@ -1,6 +1,6 @@
 import type { List } from 'immutable';
 import type { JobId, NodeId } from './names.ts';
-import type { NodeState } from './node.ts';
+import type { NodeState, Unreachable } from './node.ts';
 import type { TaskState } from './task.ts';
 
 /** A task as clients see it. Times are milliseconds since the epoch, `null` until they are known. */
@@ -38,6 +38,10 @@ export type NodeStatus = {
   readonly slots: readonly SlotStatus[];
   /** Why the node is in a failed state, in the words of what failed. */
   readonly reason: string | null;
+  /** `null`: it answers, or is not online. */
+  readonly unreachable: Unreachable | null;
+  /** What it is busy with beside its tasks, for people: `waiting for ssh`, `receiving image 3f2a… 43%`; `null`: nothing. */
+  readonly activity: string | null;
 };
 
 /** What the server was told to be; the same for its whole life. */

@@ -5,7 +5,6 @@
 import {
   asyncScheduler,
   EMPTY,
-  filter,
   finalize,
   from,
   map,
@@ -29,7 +28,7 @@ import { nextDue } from '../scheduler/next-due.ts';
 import { runOf, type State } from '../scheduler/state.ts';
 import { inTurns } from './in-turns.ts';
 import { createPerformer, type UnstampedInput } from './performer.ts';
-import type { Journal, Provisioner, TaskRunner } from './ports.ts';
+import type { Journal, NodeNews, Provisioner, TaskRunner } from './ports.ts';
 import { endOfTurn$, steadyClock, type Time } from './time.ts';
 import { startingTurn, type Turn, takeTurn } from './turn.ts';
 
@@ -108,10 +107,7 @@ export const createEngine = ({
     map((): UnstampedInput => ({ type: 'tick' })),
   );
 
-  const losses$ = provisioner.news$.pipe(
-    filter(news => news.type === 'lost'),
-    map(({ nodeId, why }): UnstampedInput => ({ type: 'nodeLost', nodeId, why })),
-  );
+  const news$ = provisioner.news$.pipe(map(inputOf));
 
   const results$ = turns$.pipe(
     mergeMap(turn => from(turn.effects)),
@@ -131,7 +127,7 @@ export const createEngine = ({
     };
     // An error of the turns comes through the inputs that follow from them, too: one subscriber tells it.
     turns$.pipe(finalize(requests.close)).subscribe({ next: take, error: () => {} });
-    merge(results$, wakeUps$, losses$).subscribe({ next: post, error: onBug });
+    merge(results$, wakeUps$, news$).subscribe({ next: post, error: onBug });
     post({ type: 'serverStarted', config });
   };
 
@@ -156,6 +152,17 @@ export const createEngine = ({
     drain,
     detach: () => mailbox$.complete(),
   };
+};
+
+const inputOf = (news: NodeNews): UnstampedInput => {
+  switch (news.type) {
+    case 'lost':
+      return { type: 'nodeLost', nodeId: news.nodeId, why: news.why };
+    case 'unreachable':
+      return { type: 'nodeUnreachable', nodeId: news.nodeId, why: news.why };
+    case 'reachable':
+      return { type: 'nodeReachable', nodeId: news.nodeId };
+  }
 };
 
 type Requests = {

@@ -1,4 +1,19 @@
-import { catchError, defer, EMPTY, from, ignoreElements, map, type Observable, of, retry, throwError, timer } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  from,
+  map,
+  type Observable,
+  of,
+  retry,
+  Subject,
+  takeUntil,
+  throwError,
+  timer,
+} from 'rxjs';
 import type { Log } from '../base/log.ts';
 import { type JobId, type NodeId, type TaskKey, taskKey } from '../domain/names.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -40,6 +55,7 @@ export const createPerformer = ({
 }): Performer => {
   const runs = new Map<TaskKey, AbortController>();
   const provisionings = new Map<NodeId, AbortController>();
+  const terminating$ = new Subject<NodeId>();
   const cleanUps = new Map<TaskRun, Promise<void>>();
 
   const runTask = (run: TaskRun): Observable<UnstampedInput> => {
@@ -65,16 +81,25 @@ export const createPerformer = ({
 
   const connectNode = (nodeId: NodeId): Observable<UnstampedInput> =>
     defer(() => provisioner.connect(nodeId)).pipe(
-      ignoreElements(),
-      // Silence is no loss: the node is asked again until it answers or is known to be gone.
-      retry({
-        delay: error => (error instanceof NodeGoneError ? throwError(() => error) : timer(RECONNECT_DELAY_MS, time.scheduler)),
+      map((): UnstampedInput => ({ type: 'nodeReachable', nodeId })),
+      catchError(error => {
+        const why = messageOf(error);
+        if (error instanceof NodeGoneError) return of<UnstampedInput>({ type: 'nodeLost', nodeId, why });
+        return concat(
+          of<UnstampedInput>({ type: 'nodeUnreachable', nodeId, why }),
+          throwError(() => error),
+        );
       }),
-      catchError(error => of<UnstampedInput>({ type: 'nodeLost', nodeId, why: messageOf(error) })),
+      // Silence is no loss: the node is asked again until it answers or is known to be gone, or nobody needs it any more.
+      retry({ delay: () => timer(RECONNECT_DELAY_MS, time.scheduler) }),
+      takeUntil(terminating$.pipe(filter(id => id === nodeId))),
     );
 
   const terminateNode = (nodeId: NodeId, attempt: number): Observable<UnstampedInput> =>
-    defer(() => provisioner.terminate(nodeId)).pipe(
+    defer(() => {
+      terminating$.next(nodeId);
+      return provisioner.terminate(nodeId);
+    }).pipe(
       map((): UnstampedInput => ({ type: 'nodeTerminated', nodeId, attempt })),
       catchError(error => {
         log.warn({ err: error, node: nodeId, attempt }, 'the node could not be terminated');

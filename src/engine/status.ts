@@ -67,6 +67,8 @@ const nodeStatus = (state: State, node: Node): NodeStatus => ({
   state: node.state,
   slots: node.slots.map((key, id) => ({ id, task: key === null ? null : slotTask(state, key) })),
   reason: null,
+  unreachable: node.unreachable,
+  activity: null,
 });
 
 const slotTask = (state: State, key: TaskKey): SlotStatus['task'] => {
@@ -133,6 +135,9 @@ const folds: Folds = {
   nodeCreated: (status, { nodeId, slots }) => ({ ...status, nodes: status.nodes.push(newNode(nodeId, slots)) }),
   nodeProvisioning: (status, { nodeId }) => setNodeState(status, nodeId, 'provisioning', null),
   nodeOnline: (status, { nodeId }) => setNodeState(status, nodeId, 'online', null),
+  nodeUnreachable: (status, { nodeId, why, at }) =>
+    updateNode(status, nodeId, node => ({ ...node, unreachable: { since: node.unreachable?.since ?? at, why } })),
+  nodeReachable: (status, { nodeId }) => updateNode(status, nodeId, node => ({ ...node, unreachable: null })),
   nodeProvisioningFailed: (status, { nodeId, why }) => setNodeState(status, nodeId, 'failedProvisioning', why),
   nodeDiscarded: (status, { nodeId }) => removeNode(status, nodeId),
   nodeTerminating: (status, { nodeId }) => setNodeState(status, nodeId, 'terminating', null),
@@ -172,6 +177,8 @@ const newNode = (name: NodeId, slots: number): NodeStatus => ({
   state: 'queued',
   slots: Array.from({ length: slots }, (_, id) => ({ id, task: null })),
   reason: null,
+  unreachable: null,
+  activity: null,
 });
 
 const fill = (slots: readonly SlotStatus[], ids: readonly number[], task: SlotStatus['task']): readonly SlotStatus[] =>
@@ -203,7 +210,7 @@ const updateNode = (status: StatusFold, nodeId: NodeId, change: (node: NodeStatu
 });
 
 const setNodeState = (status: StatusFold, nodeId: NodeId, state: NodeState, reason: string | null): StatusFold =>
-  updateNode(status, nodeId, node => ({ ...node, state, reason }));
+  updateNode(status, nodeId, node => ({ ...node, state, reason, unreachable: null }));
 
 const removeNode = (status: StatusFold, nodeId: NodeId): StatusFold => ({
   ...status,

@@ -11,7 +11,8 @@ import type { RequestId } from './input.ts';
 export type Effect =
   /** → `nodeProvisioned` or `nodeProvisioningFailed`. */
   | { readonly type: 'provisionNode'; readonly nodeId: NodeId }
-  /** A node that was online before a restart. → nothing when it is there, `nodeLost` when it is known to be gone. */
+  /** A node that was online before a restart. → `nodeReachable`, or `nodeLost` when it is known to be gone;
+   * before that, `nodeUnreachable` for each time that it does not answer. */
   | { readonly type: 'connectNode'; readonly nodeId: NodeId }
   | { readonly type: 'cancelProvisioning'; readonly nodeId: NodeId }
   /** → `nodeTerminated` or `nodeTerminationFailed`, with the same attempt. */

@@ -69,12 +69,22 @@ const folds: { readonly [Type in Fact['type']]: Fold<Type> } = {
     ...withNode(state, nodeId, node => ({ ...node, state: 'provisioning' })),
     lastProvisionAt: at,
   }),
+  nodeUnreachable: (state, { at, nodeId, why }) =>
+    withNode(state, nodeId, node => ({ ...node, unreachable: { since: node.unreachable?.since ?? at, why } })),
+  nodeReachable: (state, { nodeId }) => withNode(state, nodeId, node => ({ ...node, unreachable: null })),
   nodeOnline: (state, { at, nodeId }) => withNode(state, nodeId, node => ({ ...node, state: 'online', idleSince: at })),
   nodeProvisioningFailed: (state, { nodeId, retryAt }) =>
     withNode(state, nodeId, node => ({ ...node, state: 'failedProvisioning', retryAt })),
   nodeDiscarded: (state, { nodeId }) => withoutNode(state, nodeId),
   nodeTerminating: (state, { nodeId }) =>
-    withNode(state, nodeId, node => ({ ...node, state: 'terminating', idleSince: null, attempt: 1, retryAt: null })),
+    withNode(state, nodeId, node => ({
+      ...node,
+      state: 'terminating',
+      unreachable: null,
+      idleSince: null,
+      attempt: 1,
+      retryAt: null,
+    })),
   nodeTerminationAttemptFailed: (state, { nodeId, retryAt }) => withNode(state, nodeId, node => ({ ...node, retryAt })),
   nodeTerminationRetried: (state, { nodeId, attempt }) => withNode(state, nodeId, node => ({ ...node, attempt, retryAt: null })),
   nodeTerminationFailed: (state, { nodeId }) => withNode(state, nodeId, node => ({ ...node, state: 'failedTerminating' })),
@@ -84,6 +94,7 @@ const folds: { readonly [Type in Fact['type']]: Fold<Type> } = {
 const newNode = (id: NodeId, slots: number): Node => ({
   id,
   state: 'queued',
+  unreachable: null,
   slots: Array.from({ length: slots }, () => null),
   freeSlots: slots,
   waiting: [],

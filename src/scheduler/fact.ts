@@ -39,7 +39,7 @@ export type FactBody =
       readonly slots: readonly number[];
       readonly outcome: TaskOutcome;
     }
-  /** A task that waited for its start lost its node: its slots are gone, and it is queued again in its old place. */
+  /** A task that waited for its start, on a node that is lost or does not answer, is queued again in its old place. */
   | {
       readonly type: 'taskReturned';
       readonly jobId: JobId;
@@ -58,6 +58,8 @@ export type FactBody =
   | { readonly type: 'nodeCreated'; readonly nodeId: NodeId; readonly slots: number }
   | { readonly type: 'nodeProvisioning'; readonly nodeId: NodeId }
   | { readonly type: 'nodeOnline'; readonly nodeId: NodeId }
+  | { readonly type: 'nodeUnreachable'; readonly nodeId: NodeId; readonly why: string }
+  | { readonly type: 'nodeReachable'; readonly nodeId: NodeId }
   | { readonly type: 'nodeProvisioningFailed'; readonly nodeId: NodeId; readonly why: string; readonly retryAt: number }
   | { readonly type: 'nodeDiscarded'; readonly nodeId: NodeId }
   | { readonly type: 'nodeTerminating'; readonly nodeId: NodeId }

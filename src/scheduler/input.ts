@@ -20,6 +20,9 @@ export type Input = { readonly at: number } & (
   | { readonly type: 'nodeTerminationFailed'; readonly nodeId: NodeId; readonly attempt: number; readonly why: string }
   /** The node is known to be gone; silence alone is no loss. */
   | { readonly type: 'nodeLost'; readonly nodeId: NodeId; readonly why: string }
+  /** The node does not answer; also again, when there is another reason. */
+  | { readonly type: 'nodeUnreachable'; readonly nodeId: NodeId; readonly why: string }
+  | { readonly type: 'nodeReachable'; readonly nodeId: NodeId }
   | { readonly type: 'taskEnded'; readonly jobId: JobId; readonly index: number; readonly result: TaskResult }
   | { readonly type: 'shutdownRequested' }
 );

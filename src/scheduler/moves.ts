@@ -4,7 +4,7 @@ import type { StopReason, TaskOutcome } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
 import type { IndexRange } from './fact.ts';
 import { queuedRanges } from './queue.ts';
-import { type Job, type LiveTask, runOf } from './state.ts';
+import { type Job, jobOf, type LiveTask, runOf } from './state.ts';
 
 /** Aborts a job's queued tasks: all, or these. `reason`, where no user asked for it. */
 export const abortQueued = (
@@ -48,6 +48,12 @@ export const endAndCleanUp = (draft: Draft, task: LiveTask, outcome: TaskOutcome
   const run = runOf(draft.state, task);
   endTask(draft, task, outcome);
   draft.order({ type: 'cleanUpTask', run });
+};
+
+/** A task that has not started loses nothing by it: it is queued again, in its old place. */
+export const returnTask = (draft: Draft, { jobId, index, nodeId, slots }: LiveTask): void => {
+  draft.emit({ type: 'taskReturned', jobId, index, nodeId, slots });
+  abortTooWide(draft, jobOf(draft.state, jobId));
 };
 
 export const terminateNode = (draft: Draft, nodeId: NodeId): void => {

@@ -27,6 +27,10 @@ export const narrateInput = (input: Input): string => {
       return `${input.nodeId} could not be terminated, attempt ${input.attempt}: ${input.why}`;
     case 'nodeLost':
       return `${input.nodeId} is lost: ${input.why}`;
+    case 'nodeUnreachable':
+      return `${input.nodeId} does not answer: ${input.why}`;
+    case 'nodeReachable':
+      return `${input.nodeId} answers`;
     case 'taskEnded':
       return `task ${input.index} of ${input.jobId} ${narrateResult(input.result)}`;
     case 'shutdownRequested':

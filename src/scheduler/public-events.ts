@@ -1,10 +1,10 @@
 import type { PublicEvent } from '../domain/events.ts';
-import type { JobId, NodeId } from '../domain/names.ts';
+import { type JobId, type NodeId, taskKey } from '../domain/names.ts';
 import type { NodeState } from '../domain/node.ts';
 import type { TaskOutcome } from '../domain/task.ts';
 import type { Fact, FactOf } from './fact.ts';
 import { indexesIn } from './queue.ts';
-import { jobOf, type State, specOf } from './state.ts';
+import { jobOf, type State, specOf, taskAt } from './state.ts';
 
 /**
  * What a fact means to users, as news; none for what they do not hear of. `before` is the state that the fact is not in yet.
@@ -46,6 +46,8 @@ const expansions: Expansions = {
   nodeCreated: (_, { nodeId, slots }) => [{ type: 'nodeCreated', nodeId, slots }],
   nodeProvisioning: (_, { nodeId }) => [statusUpdate(nodeId, 'provisioning')],
   nodeOnline: (_, { nodeId }) => [statusUpdate(nodeId, 'online')],
+  nodeUnreachable: (_, { nodeId, why }) => [statusUpdate(nodeId, 'online', `unreachable, ${why}`)],
+  nodeReachable: (_, { nodeId }) => [statusUpdate(nodeId, 'online')],
   nodeProvisioningFailed: (_, { nodeId, why }) => [statusUpdate(nodeId, 'failedProvisioning', why)],
   nodeDiscarded: (_, { nodeId }) => [statusUpdate(nodeId, 'discarded')],
   nodeTerminating: (_, { nodeId }) => [statusUpdate(nodeId, 'terminating')],

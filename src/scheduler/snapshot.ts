@@ -12,7 +12,7 @@ import { type Job, jobsInOrder, type LiveTask, liveTasks, type Node, type State 
  */
 export type Snapshot = Pick<State, 'phase' | 'config' | 'lastProvisionAt' | 'jobCount' | 'nodeCount'> & {
   /** Of this shape. A new one lifts the old. */
-  readonly version: 1;
+  readonly version: 2;
   /** Oldest first. */
   readonly jobs: readonly JobSnapshot[];
   readonly tasks: readonly LiveTask[];
@@ -29,7 +29,7 @@ type LaneSnapshot = Pick<Lane, 'width' | 'next' | 'returned'> & { readonly gone:
 export const snapshotOf = (state: State): Snapshot => {
   const { phase, config, nodes, lastProvisionAt, jobCount, nodeCount } = state;
   const jobs = jobsInOrder(state).map(jobSnapshotOf);
-  return { version: 1, phase, config, jobs, tasks: liveTasks(state), nodes, lastProvisionAt, jobCount, nodeCount };
+  return { version: 2, phase, config, jobs, tasks: liveTasks(state), nodes, lastProvisionAt, jobCount, nodeCount };
 };
 
 const jobSnapshotOf = ({ id, seq, open, lanes }: Job): JobSnapshot => ({ id, seq, open, lanes: lanes.map(laneSnapshotOf) });
@@ -41,9 +41,24 @@ const laneSnapshotOf = ({ width, next, gone, returned }: Lane): LaneSnapshot => 
   returned,
 });
 
-/** The state that a snapshot was made of; `submissionOf` finds what the jobs in it were submitted with. */
-export const stateOf = (snapshot: Snapshot, submissionOf: (jobId: JobId) => Submission): State => {
-  invariant(snapshot.version === 1, `a snapshot of version ${snapshot.version} can't be read`);
+/** Of a time when no node was ever unreachable. */
+type SnapshotV1 = Omit<Snapshot, 'version' | 'nodes'> & {
+  readonly version: 1;
+  readonly nodes: readonly Omit<Node, 'unreachable'>[];
+};
+
+const lifted = (snapshot: Snapshot | SnapshotV1): Snapshot => {
+  if (snapshot.version !== 1) return snapshot;
+  return { ...snapshot, version: 2, nodes: snapshot.nodes.map(node => ({ ...node, unreachable: null })) };
+};
+
+/**
+ * The state that a snapshot of this version or an older one was made of; `submissionOf` finds what the jobs in it were submitted
+ * with.
+ */
+export const stateOf = (taken: Snapshot | SnapshotV1, submissionOf: (jobId: JobId) => Submission): State => {
+  const snapshot = lifted(taken);
+  invariant(snapshot.version === 2, `a snapshot of version ${snapshot.version} can't be read`);
   const { phase, config, tasks, nodes, lastProvisionAt, jobCount, nodeCount } = snapshot;
   const jobs = snapshot.jobs.map(job => jobWith(job, submissionOf(job.id)));
   return {

@@ -2,8 +2,8 @@ import { List, Map } from 'immutable';
 import { invariant } from '../base/invariant.ts';
 import type { Submission, TaskSpec } from '../domain/job.ts';
 import { type JobId, type NodeId, type TaskKey, taskKey } from '../domain/names.ts';
-import type { NodeState } from '../domain/node.ts';
-import type { StopReason, TaskRun } from '../domain/task.ts';
+import type { NodeState, Unreachable } from '../domain/node.ts';
+import type { StopReason, TaskOutcome, TaskRun } from '../domain/task.ts';
 import type { SchedulerConfig } from './config.ts';
 import type { Lane } from './lane.ts';
 
@@ -62,7 +62,7 @@ export type Line = {
  * waiting ──(startup delay)──▶ running ──▶ ended: gone from the state
  *    │                            └─ stop: null → timeout → cancel, or null → cancel
  *    ├──(cancelled)──▶ ended
- *    └──(node lost)──▶ queued again
+ *    └──(node lost, or unreachable)──▶ queued again
  * ```
  */
 export type LiveTask = {
@@ -81,6 +81,8 @@ export type Node = {
   readonly id: NodeId;
   /** Nodes that are discarded or terminated have left the state. */
   readonly state: Exclude<NodeState, 'discarded' | 'terminated'>;
+  /** `null`: it answers, as far as is known; also of nodes that are not online. */
+  readonly unreachable: Unreachable | null;
   readonly slots: readonly (TaskKey | null)[];
   /** How many of `slots` are null. */
   readonly freeSlots: number;

@@ -7,8 +7,10 @@ import { jobSubmitted } from './handlers/job-submitted.ts';
 import { nodeLost } from './handlers/node-lost.ts';
 import { nodeProvisioned } from './handlers/node-provisioned.ts';
 import { nodeProvisioningFailed } from './handlers/node-provisioning-failed.ts';
+import { nodeReachable } from './handlers/node-reachable.ts';
 import { nodeTerminated } from './handlers/node-terminated.ts';
 import { nodeTerminationFailed } from './handlers/node-termination-failed.ts';
+import { nodeUnreachable } from './handlers/node-unreachable.ts';
 import { serverStarted } from './handlers/server-started.ts';
 import { shutdownRequested } from './handlers/shutdown-requested.ts';
 import { taskCancelled } from './handlers/task-cancelled.ts';
@@ -49,6 +51,8 @@ const handlers: { readonly [Type in Input['type']]: Handler<Type> } = {
   nodeTerminated,
   nodeTerminationFailed,
   nodeLost,
+  nodeUnreachable,
+  nodeReachable,
   taskEnded,
   shutdownRequested,
 };

@@ -34,6 +34,8 @@ const LIFTS: { readonly [Type in Fact['type']]: Lifts } = {
   nodeCreated: [],
   nodeProvisioning: [],
   nodeOnline: [],
+  nodeUnreachable: [],
+  nodeReachable: [],
   nodeProvisioningFailed: [],
   nodeDiscarded: [],
   nodeTerminating: [],

@@ -42,6 +42,22 @@ it('knows of each node what is free, what waits and what runs there', () => {
   });
 });
 
+it('gives nothing to a node that does not answer, and lets nothing wait for it', () => {
+  inEveryWorld(({ facts }) => {
+    for (const { before, fact } of steps(facts)) {
+      if (fact.type !== 'taskAssigned' && fact.type !== 'taskStarted') continue;
+      expect(before.nodes.find(({ id }) => id === fact.nodeId)?.unreachable).toBeNull();
+    }
+  });
+  inEveryWorld(({ turns }) => {
+    for (const { nodes } of turns.map(({ after }) => after)) {
+      for (const node of nodes.filter(({ unreachable }) => unreachable !== null)) {
+        expect(node).toMatchObject({ state: 'online', waiting: [] });
+      }
+    }
+  });
+});
+
 it('never makes a node above the limit', () => {
   inEveryWorld(({ facts }) => {
     for (const { fact, after } of steps(facts)) {
@@ -64,7 +80,7 @@ it('takes every node along the drawn states', () => {
     }
     for (const history of byNode.values()) {
       expect(history).toMatch(
-        /^queued (discarded|provisioning (failedProvisioning discarded|online terminating( failedTerminating terminating)*( failedTerminating| terminated)))$/,
+        /^queued (discarded|provisioning (failedProvisioning discarded|online( online)* terminating( failedTerminating terminating)*( failedTerminating| terminated)))$/,
       );
     }
   });

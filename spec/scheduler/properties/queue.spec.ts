@@ -6,7 +6,9 @@ import { plainQueue } from './plain-queue.ts';
 
 /** Nodes that have room for so many slots more. */
 const roomFor = ({ nodes, config: { slotsPerNode } }: State, width: number): readonly Node[] =>
-  nodes.filter(node => node.state === 'online' && node.slots.length === slotsPerNode && node.freeSlots >= width);
+  nodes
+    .filter(node => node.state === 'online' && node.unreachable === null)
+    .filter(node => node.slots.length === slotsPerNode && node.freeSlots >= width);
 
 it('gives slots to tasks of one width in the order in which they were queued', () => {
   inEveryWorld(({ facts }) => {

@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts';
-import { abortTooWide, endTask, terminateNode } from '../moves.ts';
-import { findNode, jobOf, type LiveTask, liveTasks } from '../state.ts';
+import { endTask, returnTask, terminateNode } from '../moves.ts';
+import { findNode, type LiveTask, liveTasks } from '../state.ts';
 import type { Handler } from './handler.ts';
 import { outcomeOf } from './task-ended.ts';
 
@@ -17,11 +17,6 @@ export const nodeLost: Handler<'nodeLost'> = (draft, { nodeId, why }) => {
 const loseTask = (draft: Draft, task: LiveTask, why: string): void => {
   if (task.startedAt === null) returnTask(draft, task);
   else failTask(draft, task, why);
-};
-
-const returnTask = (draft: Draft, { jobId, index, nodeId, slots }: LiveTask): void => {
-  draft.emit({ type: 'taskReturned', jobId, index, nodeId, slots });
-  abortTooWide(draft, jobOf(draft.state, jobId));
 };
 
 /** Hurries the run that waits for an answer from nowhere; what it says then comes late. Nothing is left to clean up. */

@@ -24,7 +24,8 @@ export const assignTasks: Rule = draft => {
   }
 };
 
-const takesTasks = (state: State, node: Node): boolean => node.state === 'online' && isOfToday(state, node);
+const takesTasks = (state: State, node: Node): boolean =>
+  node.state === 'online' && node.unreachable === null && isOfToday(state, node);
 
 const firstWithRoom = (state: State, width: number, reserved: Node | undefined): Node | undefined =>
   state.nodes.find(node => node.freeSlots >= width && node.id !== reserved?.id && takesTasks(state, node));
