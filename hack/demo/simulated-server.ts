@@ -10,6 +10,7 @@ import type { Log } from '../../src/base/log.ts';
 import type { JobId } from '../../src/domain/names.ts';
 import type { ServerInfo } from '../../src/domain/status.ts';
 import type { TaskResult } from '../../src/domain/task.ts';
+import type { LogPiece } from '../../src/domain/task-log.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Provisioner, TaskRunner } from '../../src/engine/ports.ts';
 import { emptyStatus } from '../../src/engine/status.ts';
@@ -151,14 +152,14 @@ async function* readLogs(
   taskName: string,
   { tailLines, follow }: { readonly tailLines: number; readonly follow: boolean },
   signal: AbortSignal,
-): AsyncIterable<Uint8Array> {
+): AsyncIterable<LogPiece> {
   let sent = 0;
   while (!signal.aborted) {
     const task = views.job(job)?.tasks.find(({ name }) => name === taskName);
     if (task === undefined) throw new Error(`job ${job} has no task ${taskName}`);
     const lines = linesUntil(job, task, scheduler.now());
     const fresh = lines.slice(sent === 0 ? -tailLines : sent);
-    if (fresh.length > 0) yield Buffer.from(`${fresh.join('\n')}\n`);
+    if (fresh.length > 0) yield { data: Buffer.from(`${fresh.join('\n')}\n`), position: null };
     sent = lines.length;
     if (!follow || task.endedAt !== null) return;
     await new Promise(resolve => setTimeout(resolve, 200));

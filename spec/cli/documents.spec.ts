@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { DOCUMENTS } from '../../src/cli/documents.ts';
 import type { JobId } from '../../src/domain/names.ts';
 import type { AlfredClient } from '../../src/rpc/client-port.ts';
+import { logText } from '../support/log-text.ts';
 import { createVirtualTime } from '../support/virtual-time.ts';
 import { alfred } from './support/alfred.ts';
 import { aborted, completed, failed, finished, job, queued, running, skipped, timedOut, warned } from './support/jobs.ts';
@@ -38,7 +39,7 @@ const client: Partial<AlfredClient> = {
   scheduleJob: async () => done.name,
   rerunJob: async () => done.name,
   readLogs: async function* () {
-    yield Buffer.from('before any header\n==> unit-step-1.log <==\n2026-01-15T12:00:01.123456789Z \u001b[32mfine\u001b[0m\n');
+    yield logText('before any header\n==> unit-step-1.log <==\n2026-01-15T12:00:01.123456789Z \u001b[32mfine\u001b[0m\n');
   },
   downloadArtifact: async function* () {
     yield Buffer.from('no more than a name');

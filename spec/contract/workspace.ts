@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decompress } from '../../src/base/zstd.ts';
 import type { TaskFullName } from '../../src/domain/names.ts';
+import { type LogPiece, type LogPosition, standingAt, withPosition } from '../../src/domain/task-log.ts';
 import type { LogWriter, Workspace } from '../../src/engine/ports.ts';
+import { readLog } from '../support/log-text.ts';
 
 /** A workspace, and a way to do in it what a container would do. */
 export type WorkspaceUnderTest = AsyncDisposable & {
@@ -24,7 +26,13 @@ const never = new AbortController().signal;
 export const gather = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> => Buffer.concat(await Array.fromAsync(source));
 
 const readNow = (workspace: Workspace, tailLines: number): Promise<Buffer> =>
-  gather(workspace.readLogs(TASK, { tailLines, follow: null }, never));
+  readLog(workspace.readLogs(TASK, { tailLines, follow: null }, never));
+
+const textOf = (pieces: readonly LogPiece[]): string => Buffer.concat(pieces.map(({ data }) => data)).toString();
+
+/** What a reader of these pieces has seen. */
+export const positionsOf = (pieces: readonly LogPiece[]): readonly LogPosition[] =>
+  pieces.reduce<readonly LogPosition[]>((seen, { position }) => (position === null ? seen : withPosition(seen, position)), []);
 
 /** Writes a log as the docker runner does, and closes it. */
 const writeLog = async (workspace: Workspace, fileName: string, ...chunks: readonly (string | Uint8Array)[]): Promise<void> => {
@@ -40,7 +48,7 @@ const follow = (workspace: Workspace, tailLines = 10, signal = never) => {
   let text = '';
   const next = async (): Promise<boolean> => {
     const { done, value } = await chunks.next();
-    text += done ? '' : Buffer.from(value).toString();
+    text += done ? '' : Buffer.from(value.data).toString();
     return done !== true;
   };
   return {
@@ -177,10 +185,14 @@ unit-alfred 3`);
       await fc.assert(
         fc.asyncProperty(fc.tuple(content, content, content), fc.integer({ min: 1, max: 15 }), async (contents, tailLines) => {
           await test.workspace.remove(TASK);
-          const path = await test.workspace.ensure(TASK);
+          await test.workspace.ensure(TASK);
+          await using plain = await scratchFolder(test);
           const written = contents.map(text => Buffer.from(text.replaceAll(LONG_LINE, 'x'.repeat(70_000)), 'latin1'));
-          for (const [at, file] of files.entries()) await writeLog(test.workspace, file, written[at] ?? '');
-          const expected = await test.shell(`${path}/output`, `tail -v -n ${tailLines} ${files.join(' ')}`);
+          for (const [at, file] of files.entries()) {
+            await writeLog(test.workspace, file, written[at] ?? '');
+            await plain.shell(`cat > ${file}`, written[at]);
+          }
+          const expected = await plain.shell(`tail -v -n ${tailLines} ${files.join(' ')}`);
           expect((await readNow(test.workspace, tailLines)).equals(expected)).toBe(true);
         }),
         { numRuns: 25 },
@@ -280,9 +292,58 @@ done
       await test.workspace.ensure(TASK);
       const cancelled = new AbortController();
       const follower = follow(test.workspace, 10, cancelled.signal);
+      // The first piece says that there is nothing so far.
+      await follower.next();
       const waiting = follower.next();
       cancelled.abort(new Error('the client left'));
       await expect(waiting).rejects.toThrow('the client left');
+    });
+  });
+
+  describe(`${name}: a reader that lost its connection`, { timeout: TIMEOUT_MS }, () => {
+    const piecesNow = (workspace: Workspace, seen: readonly LogPosition[] = []): Promise<LogPiece[]> =>
+      Array.fromAsync(workspace.readLogs(TASK, { tailLines: 100, follow: null, seen }, never));
+
+    it('goes on where it was cut off, wherever that is, with no byte lost or told twice', async () => {
+      await using test = await open();
+      await test.workspace.ensure(TASK);
+      await writeLog(test.workspace, 'unit-step-1.log', 'one\ntwo\nthree\n');
+      await writeLog(test.workspace, 'unit-step-2.log', `${'x'.repeat(700_000)}\nend\n`);
+      await writeLog(test.workspace, 'unit-step-3.log', '');
+      const whole = await piecesNow(test.workspace);
+      expect(whole.length).toBeGreaterThan(6);
+      for (let cut = 0; cut <= whole.length; cut += 1) {
+        const head = whole.slice(0, cut);
+        const rest = await piecesNow(test.workspace, positionsOf(head));
+        expect(textOf([...head, ...rest]), `after ${cut} pieces`).toBe(textOf(whole));
+      }
+    });
+
+    it('gets what was written meanwhile, new logs under their heading, and no heading for the one it was in', async () => {
+      await using test = await open();
+      await test.workspace.ensure(TASK);
+      const log = await test.workspace.openLog(TASK, 'unit-step-1.log');
+      await log.append(Buffer.from('one\n'));
+      const before = await piecesNow(test.workspace);
+      await log.append(Buffer.from('two\nthree\nfour\n'));
+      await log.close();
+      await writeLog(test.workspace, 'unit-step-2.log', 'five\nsix\nseven\n');
+      expect(textOf(await piecesNow(test.workspace, positionsOf(before)))).toBe(
+        'two\nthree\nfour\n\n==> unit-step-2.log <==\nfive\nsix\nseven\n',
+      );
+    });
+
+    it('that was told that there is no log yet gets all of it', async () => {
+      await using test = await open();
+      await test.workspace.ensure(TASK);
+      const told: LogPiece[] = [];
+      for await (const piece of test.workspace.readLogs(TASK, { tailLines: 2, follow: { ended: never } }, never)) {
+        told.push(piece);
+        break;
+      }
+      expect(told).toStrictEqual([standingAt([])]);
+      await writeLog(test.workspace, 'unit-step-1.log', 'one\ntwo\nthree\n');
+      expect(textOf(await piecesNow(test.workspace, positionsOf(told)))).toBe('==> unit-step-1.log <==\none\ntwo\nthree\n');
     });
   });
 
@@ -300,11 +361,12 @@ done
          ln -s /etc/passwd a/absolute; ln -s nowhere a/dangling; ln -s 'b/${long}' a/long-link; : > a/empty-file; chmod 000 a/empty-file
          touch -d 2001-02-03T04:05:06 empty a/random`,
       );
-      const listing = `find . -mindepth 1 ! -type l -printf '%P %y %m %T@\\n' | sed 's/\\.[0-9]*$//' | sort; find . -type l -printf '%P %l\\n' | sort`;
-      const sums = 'find . -type f -exec sha256sum {} + | sort';
+      const listing = `find . -mindepth 1 ! -name unit-step-1.log ! -type l -printf '%P %y %m %T@\\n' | sed 's/\\.[0-9]*$//' | sort; find . -type l -printf '%P %l\\n' | sort`;
+      const sums = 'find . -type f ! -name unit-step-1.log -exec sha256sum {} + | sort';
       const before = await test.shell(`${path}/output`, `${listing}; ${sums}`);
       await using unpacked = await unpack(test, await gather(test.workspace.pack(TASK, never)));
       expect(`${await unpacked.shell(`${listing}; ${sums}`)}`).toBe(`${before}`);
+      expect(`${await unpacked.shell('cat unit-step-1.log')}`).toBe('hello\n');
     });
 
     it('has the logs first, in the order in which they are read', async () => {
@@ -384,11 +446,9 @@ done
         `${path}/output`,
         `ln -s ${host}/unit-step-1.log unit-step-1.log; ln -s ${host}/new unit-step-2.log; mkdir unit-step-3.log`,
       );
-      for (const step of [1, 2, 3]) {
-        await expect(test.workspace.openLog(TASK, `unit-step-${step}.log`)).rejects.toThrow('something else stands in its place');
-      }
+      for (const step of [1, 2, 3]) await writeOrRefuse(test.workspace, `unit-step-${step}.log`);
       await test.shell(path, `rm -r output && ln -s ${host} output`);
-      await expect(test.workspace.openLog(TASK, 'unit-step-1.log')).rejects.toThrow('there is no folder');
+      await writeOrRefuse(test.workspace, 'unit-step-1.log');
       expect(`${await test.shell(host, 'ls && cat *')}`).toBe(`unit-step-1.log\n${secret}\n`);
     });
 
@@ -397,17 +457,32 @@ done
       const path = await test.workspace.ensure(TASK);
       await test.shell(`${path}/output`, 'mkfifo unit-step-1.log');
       expect(await readNow(test.workspace, 10)).toHaveLength(0);
-      await expect(test.workspace.openLog(TASK, 'unit-step-1.log')).rejects.toThrow('something else stands in its place');
+      await writeOrRefuse(test.workspace, 'unit-step-1.log');
     });
   });
 };
 
+/** Writes a log where it is out of a container's reach; where it is not, its place may be taken. */
+const writeOrRefuse = async (workspace: Workspace, fileName: string): Promise<void> => {
+  const refusal = await writeLog(workspace, fileName, 'a line\n').then(() => null, String);
+  if (refusal === null) expect(`${await readNow(workspace, 1)}`).toContain(`==> ${fileName} <==\na line\n`);
+  else expect(refusal).toMatch(/something else stands in its place|there is no folder/);
+};
+
+type ScratchFolder = AsyncDisposable & { shell(script: string, input?: Uint8Array): Promise<Buffer> };
+
+/** A folder that has nothing to do with any workspace. */
+const scratchFolder = async (test: WorkspaceUnderTest): Promise<ScratchFolder> => {
+  const path = `${await test.shell('/', 'mktemp -d /tmp/alfred-scratch-XXXXXX')}`.trim();
+  return {
+    shell: (script, input) => test.shell(path, script, input),
+    [Symbol.asyncDispose]: async () => void (await test.shell('/', `rm -rf ${path}`)),
+  };
+};
+
 /** What an archive holds, unpacked by the system's tar into a folder of its own. */
-const unpack = async (
-  test: WorkspaceUnderTest,
-  archive: Uint8Array,
-): Promise<AsyncDisposable & { shell(script: string): Promise<Buffer> }> => {
-  const base = `${await test.shell('/', 'mktemp -d /tmp/alfred-unpacked-XXXXXX')}`.trim();
+const unpack = async (test: WorkspaceUnderTest, archive: Uint8Array): Promise<ScratchFolder> => {
+  const base = await scratchFolder(test);
   const tar = await gather(
     decompress(
       (async function* () {
@@ -415,9 +490,6 @@ const unpack = async (
       })(),
     ),
   );
-  await test.shell(base, 'mkdir content && cat > archive.tar && tar -C content -xpf archive.tar', tar);
-  return {
-    shell: script => test.shell(`${base}/content`, script),
-    [Symbol.asyncDispose]: async () => void (await test.shell('/', `rm -rf ${base}`)),
-  };
+  await base.shell('mkdir content && cat > archive.tar && tar -C content -xpf archive.tar', tar);
+  return { ...base, shell: script => base.shell(`cd content; ${script}`) };
 };

@@ -28,6 +28,7 @@ import {
   LoadImageResponse_Status,
 } from '../../src/rpc/generated/alfred.ts';
 import { type RpcServer, startRpcServer } from '../../src/rpc/server.ts';
+import { logText } from '../support/log-text.ts';
 import { type MemoryService, memoryService } from './memory-service.ts';
 import { silentLog } from './silent-log.ts';
 
@@ -116,10 +117,14 @@ describe('the client', () => {
       yield Buffer.from('and another');
     });
     expect(await text(client.downloadArtifact('tests-red-fox', 'unit', never))).toBe('a line, and another');
-    expect(await text(client.readLogs('tests-red-fox', 'unit', { tailLines: 7, follow: true }, never))).toBe(
-      'a line, and another',
-    );
-    expect(service.logQueries).toEqual([{ tailLines: 7, follow: true }]);
+    const seen = [{ file: 'unit-step-1.log', offset: 3 * 2 ** 40 }];
+    expect(
+      await Array.fromAsync(client.readLogs('tests-red-fox', 'unit', { tailLines: 7, follow: true, seen }, never)),
+    ).toStrictEqual([
+      logText('a line, ', { file: 'unit-step-1.log', offset: 8 }),
+      logText('and another', { file: 'unit-step-1.log', offset: 19 }),
+    ]);
+    expect(service.logQueries).toEqual([{ tailLines: 7, follow: true, seen }]);
   });
 
   it('says which server it can not reach, and what to look at', async () => {

@@ -4,6 +4,7 @@ import type { RerunRequest, Submission } from '../../src/domain/job.ts';
 import type { JobId } from '../../src/domain/names.ts';
 import { ok, type Result, refuse } from '../../src/domain/refusal.ts';
 import type { JobStatus, ServerInfo, Status } from '../../src/domain/status.ts';
+import type { LogPiece, TaskLogQuery } from '../../src/domain/task-log.ts';
 import type { AlfredService } from '../../src/rpc/service.ts';
 
 export type MemoryService = AlfredService & {
@@ -15,7 +16,7 @@ export type MemoryService = AlfredService & {
   readonly list$: Subject<readonly JobStatus[]>;
   readonly status$: Subject<Status>;
   readonly files: Map<string, () => AsyncIterable<Uint8Array>>;
-  readonly logQueries: { readonly tailLines: number; readonly follow: boolean }[];
+  readonly logQueries: TaskLogQuery[];
 };
 
 const SERVER_INFO: ServerInfo = {
@@ -39,7 +40,7 @@ export const memoryService = (changes: Partial<MemoryService> = {}): MemoryServi
   const submissions: Submission[] = [];
   const reruns: RerunRequest[] = [];
   const cancelled: string[] = [];
-  const logQueries: { readonly tailLines: number; readonly follow: boolean }[] = [];
+  const logQueries: TaskLogQuery[] = [];
   const unknownJob = (jobId: JobId) => refuse('unknownJob', `no job ${jobId}; \`alfred ps --all\` lists them`);
   const open = (jobId: JobId, taskName: string): Result<AsyncIterable<Uint8Array>> => {
     const file = files.get(`${jobId}/${taskName}`);
@@ -96,8 +97,18 @@ export const memoryService = (changes: Partial<MemoryService> = {}): MemoryServi
     openArtifact: async (jobId, taskName) => open(jobId, taskName),
     readLogs: async (jobId, taskName, query) => {
       logQueries.push(query);
-      return open(jobId, taskName);
+      const file = open(jobId, taskName);
+      return file.ok ? ok(asLog(`${taskName}-step-1.log`, file.value)) : file;
     },
     ...changes,
   };
 };
+
+/** A file as the only log of a task. */
+async function* asLog(file: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<LogPiece> {
+  let offset = 0;
+  for await (const data of content) {
+    offset += data.length;
+    yield { data, position: { file, offset } };
+  }
+}

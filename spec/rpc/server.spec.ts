@@ -133,12 +133,12 @@ describe('names', () => {
     await expect(all(client.watchJob({ name }))).rejects.toMatchObject(refused);
     await expect(all(client.downloadArtifact({ job: name, task: 'unit' }))).rejects.toMatchObject(refused);
     await expect(all(client.downloadArtifact({ job: good, task: name }))).rejects.toMatchObject(refused);
-    await expect(all(client.streamTaskLogs({ job: name, task: 'unit', tailLines: 1, follow: false }))).rejects.toMatchObject(
-      refused,
-    );
-    await expect(all(client.streamTaskLogs({ job: good, task: name, tailLines: 1, follow: false }))).rejects.toMatchObject(
-      refused,
-    );
+    await expect(
+      all(client.streamTaskLogs({ job: name, task: 'unit', tailLines: 1, follow: false, seen: [] })),
+    ).rejects.toMatchObject(refused);
+    await expect(
+      all(client.streamTaskLogs({ job: good, task: name, tailLines: 1, follow: false, seen: [] })),
+    ).rejects.toMatchObject(refused);
     expect(service.cancelled).toEqual([]);
   });
 
@@ -382,17 +382,18 @@ describe('StreamTaskLogs', () => {
       yield Buffer.from('==> unit-step-1.log <==\n');
       yield Buffer.from(await new Promise<string>(resolve => pieces.subscribe(resolve)));
     });
-    const log = client.streamTaskLogs({ job: 'tests-red-fox', task: 'unit', tailLines: 5, follow: true });
-    expect(await next(log)).toEqual([{ data: Buffer.from('==> unit-step-1.log <==\n'), length: 24 }]);
+    const at = (offset: number) => ({ file: 'unit-step-1.log', offset });
+    const log = client.streamTaskLogs({ job: 'tests-red-fox', task: 'unit', tailLines: 5, follow: true, seen: [at(0)] });
+    expect(await next(log)).toEqual([{ data: Buffer.from('==> unit-step-1.log <==\n'), length: 24, position: at(24) }]);
     pieces.next('a line\n');
-    expect(await all(log)).toEqual([{ data: Buffer.from('a line\n'), length: 7 }]);
-    expect(service.logQueries).toEqual([{ tailLines: 5, follow: true }]);
+    expect(await all(log)).toEqual([{ data: Buffer.from('a line\n'), length: 7, position: at(31) }]);
+    expect(service.logQueries).toEqual([{ tailLines: 5, follow: true, seen: [at(0)] }]);
   });
 
   it.each([0, -1])('takes %i lines for the 100 of the contract', async tailLines => {
     service.files.set('tests-red-fox/unit', async function* () {});
-    await all(client.streamTaskLogs({ job: 'tests-red-fox', task: 'unit', tailLines, follow: false }));
-    expect(service.logQueries).toEqual([{ tailLines: 100, follow: false }]);
+    await all(client.streamTaskLogs({ job: 'tests-red-fox', task: 'unit', tailLines, follow: false, seen: [] }));
+    expect(service.logQueries).toEqual([{ tailLines: 100, follow: false, seen: [] }]);
   });
 });
 

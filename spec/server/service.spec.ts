@@ -16,6 +16,7 @@ import { createService } from '../../src/server/service.ts';
 import type { History } from '../../src/store/history.ts';
 import { completed, finished } from '../cli/support/jobs.ts';
 import { submission } from '../support/builders.ts';
+import { logText, readLog } from '../support/log-text.ts';
 
 const job = 'build-red-fox' as JobId;
 const old = 'old-red-fox' as JobId;
@@ -87,7 +88,9 @@ const world = ({ past = [], refusal, artifacts = {}, images = async () => true, 
     openLog: () => Promise.reject(new Error('nobody writes here')),
     readLogs: (task, query) => {
       queries.push(query);
-      return text(`log of ${task}`);
+      return (async function* () {
+        yield logText(`log of ${task}`);
+      })();
     },
     pack: task => text(`snapshot of ${task}`),
     remove: async () => {},
@@ -282,7 +285,7 @@ describe('the log of a task', () => {
   ): Promise<string> => {
     const result = await service.readLogs(job, task, { tailLines: 10, follow }, signal);
     if (!result.ok) throw new Error(result.refusal.type);
-    return read(result.value);
+    return `${await readLog(result.value)}`;
   };
 
   it('is refused where there is no such task', async () => {

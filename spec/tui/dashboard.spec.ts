@@ -3,6 +3,7 @@ import { concat, merge, NEVER, type Observable, of, Subject, throwError } from '
 import { afterEach, describe, expect, it } from 'vitest';
 import { runDashboard } from '../../src/tui/dashboard.ts';
 import type { DashboardClient, ServerStatus } from '../../src/tui/port.ts';
+import { logText } from '../support/log-text.ts';
 import { createVirtualTime } from '../support/virtual-time.ts';
 import { fakeServer } from './support/fake-server.ts';
 import { busyServer, job, NOW, status, task } from './support/status.ts';
@@ -182,7 +183,7 @@ describe('a log in the dashboard', () => {
           await new Promise<void>(resolve => {
             wake = resolve;
           });
-        else yield Buffer.from(line);
+        else yield logText(line);
       }
     };
     const write = (line: string | null): void => {
@@ -209,8 +210,8 @@ describe('a log in the dashboard', () => {
   it('puts characters together that were cut between two chunks', async () => {
     const readLogs: DashboardClient['readLogs'] = async function* () {
       const bytes = Buffer.from('日本語\n');
-      yield bytes.subarray(0, 4);
-      yield bytes.subarray(4);
+      yield logText(bytes.subarray(0, 4));
+      yield logText(bytes.subarray(4));
     };
     const { type } = await start({ client: { readLogs } });
     expect(await type(enter, enter)).toContain('日本語');
@@ -225,7 +226,7 @@ describe('a log in the dashboard', () => {
 
   it('cannot act upon the terminal', async () => {
     const readLogs: DashboardClient['readLogs'] = async function* () {
-      yield Buffer.from('\u001b[?1049l\u001b[2J\u001b[Hnasty\u001b]0;title\u0007\n');
+      yield logText('\u001b[?1049l\u001b[2J\u001b[Hnasty\u001b]0;title\u0007\n');
     };
     const { type, terminal } = await start({ client: { readLogs } });
     const text = await type(enter, enter);
@@ -279,7 +280,7 @@ describe('a lost connection', () => {
     let reads = 0;
     const readLogs: DashboardClient['readLogs'] = async function* (_job, _task, _query, signal) {
       reads += 1;
-      yield Buffer.from('only once\n');
+      yield logText('only once\n');
       await new Promise(resolve => signal.addEventListener('abort', resolve));
     };
     const { advance, type, terminal } = await start({ client: { watchStatus, readLogs } });

@@ -7,7 +7,8 @@ import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import type { TaskFullName } from '../../src/domain/names.ts';
 import { createLocalWorkspace } from '../../src/workspace/local.ts';
-import { gather, type WorkspaceUnderTest, workspaceContract } from '../contract/workspace.ts';
+import { type WorkspaceUnderTest, workspaceContract } from '../contract/workspace.ts';
+import { readLog } from '../support/log-text.ts';
 import { openFiles } from './open-files.ts';
 
 const shell: WorkspaceUnderTest['shell'] = (folder, script, input) =>
@@ -49,7 +50,7 @@ describe.skipIf(process.platform !== 'linux')('a follower that reads nothing for
     await vi.waitFor(async () => expect(await openFiles()).toContain(`${path}/output/unit-step-2.log`));
     await test.workspace.remove(task);
     ended.abort();
-    const rest = await gather({ [Symbol.asyncIterator]: () => chunks });
+    const rest = await readLog({ [Symbol.asyncIterator]: () => chunks });
     expect(`${rest}`).toBe('one\n\n==> unit-step-2.log <==\ntwo\n');
     expect((await openFiles()).filter(file => file.startsWith(path))).toEqual([]);
   });
@@ -60,7 +61,7 @@ it('shows the last lines of a log of a terabyte at once: the rest is not read', 
   const task = 'build-red-fox-unit' as TaskFullName;
   const path = await test.workspace.ensure(task);
   await test.shell(`${path}/output`, "truncate -s 1T unit-step-1.log && printf '\\none\\ntwo\\n' >> unit-step-1.log");
-  const text = await gather(test.workspace.readLogs(task, { tailLines: 2, follow: null }, new AbortController().signal));
+  const text = await readLog(test.workspace.readLogs(task, { tailLines: 2, follow: null }, new AbortController().signal));
   expect(`${text}`).toBe('==> unit-step-1.log <==\none\ntwo\n');
 });
 

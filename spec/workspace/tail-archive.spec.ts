@@ -8,7 +8,8 @@ import { ZstdError } from '../../src/base/zstd.ts';
 import type { TaskFullName } from '../../src/domain/names.ts';
 import { createLocalWorkspace } from '../../src/workspace/local.ts';
 import { tailArchive } from '../../src/workspace/tail-archive.ts';
-import { gather } from '../contract/workspace.ts';
+import { gather, positionsOf } from '../contract/workspace.ts';
+import { readLog } from '../support/log-text.ts';
 
 const TASK = 'build-red-fox-unit' as TaskFullName;
 const MIB = 1 << 20;
@@ -22,7 +23,8 @@ const outputOf = async (files: Readonly<Record<string, string | Uint8Array>>) =>
   for (const [name, content] of Object.entries(files)) await writeFile(join(path, 'output', name), content);
   await mkdir(join(path, 'output', 'empty'));
   return {
-    readLive: (tailLines: number) => gather(workspace.readLogs(TASK, { tailLines, follow: null }, never)),
+    readLive: (tailLines: number) => readLog(workspace.readLogs(TASK, { tailLines, follow: null }, never)),
+    piecesLive: () => Array.fromAsync(workspace.readLogs(TASK, { tailLines: 9, follow: null }, never)),
     archive: await gather(workspace.pack(TASK, never)),
     [Symbol.asyncDispose]: () => folder.remove(),
   };
@@ -52,17 +54,36 @@ describe('the logs of a task that has ended', { timeout: 60_000 }, () => {
           'unit-alfred.log': own,
           'a-report.log': 'no log of the task',
         });
-        const archived = await gather(tailArchive(opening(output.archive), { tailLines }));
+        const archived = await readLog(tailArchive(opening(output.archive), { tailLines }));
         expect(`${archived}`).toBe(`${await output.readLive(tailLines)}`);
       }),
       { numRuns: 30 },
     );
   });
 
+  it('go on where their reader was cut off, while the task ran or after', async () => {
+    await using output = await outputOf({
+      'unit-step-1.log': 'one\ntwo\n',
+      'unit-step-2.log': `${'x'.repeat(700_000)}\nend\n`,
+      'unit-step-3.log': '',
+      'unit-alfred.log': 'done\n',
+    });
+    for (const whole of [
+      await output.piecesLive(),
+      await Array.fromAsync(tailArchive(opening(output.archive), { tailLines: 9 })),
+    ])
+      for (let cut = 0; cut <= whole.length; cut += 1) {
+        const head = whole.slice(0, cut);
+        const rest = await readLog(tailArchive(opening(output.archive), { tailLines: 9, seen: positionsOf(head) }));
+        const text = `${Buffer.concat(head.map(({ data }) => data))}${rest}`;
+        expect(text, `after ${cut} pieces`).toBe(`${await output.readLive(9)}`);
+      }
+  });
+
   it('come without the rest of the archive being read', async () => {
     await using output = await outputOf({ 'unit-step-1.log': 'short\n', 'core.dump': randomBytes(64 * MIB) });
     let read = 0;
-    const text = await gather(
+    const text = await readLog(
       tailArchive(
         opening(output.archive, bytes => {
           read += bytes;
@@ -79,7 +100,7 @@ describe('the logs of a task that has ended', { timeout: 60_000 }, () => {
     await using output = await outputOf({ 'unit-step-1.log': lines });
     let largest = 0;
     let bytes = 0;
-    for await (const chunk of tailArchive(opening(output.archive), { tailLines: 2_000_000 })) {
+    for await (const { data: chunk } of tailArchive(opening(output.archive), { tailLines: 2_000_000 })) {
       largest = Math.max(largest, chunk.length);
       bytes += chunk.length;
     }
@@ -88,14 +109,14 @@ describe('the logs of a task that has ended', { timeout: 60_000 }, () => {
   });
 
   it('are nothing where there is no archive, or none in it', async () => {
-    expect(await gather(tailArchive(async () => null, { tailLines: 10 }))).toHaveLength(0);
+    expect(await readLog(tailArchive(async () => null, { tailLines: 10 }))).toHaveLength(0);
     await using output = await outputOf({ 'report.xml': '<x/>' });
-    expect(await gather(tailArchive(opening(output.archive), { tailLines: 10 }))).toHaveLength(0);
+    expect(await readLog(tailArchive(opening(output.archive), { tailLines: 10 }))).toHaveLength(0);
   });
 
   it('fail where the archive is damaged', async () => {
     await using output = await outputOf({ 'unit-step-1.log': randomBytes(MIB) });
     const half = output.archive.subarray(0, output.archive.length / 2);
-    await expect(gather(tailArchive(opening(half), { tailLines: 10 }))).rejects.toThrow(ZstdError);
+    await expect(readLog(tailArchive(opening(half), { tailLines: 10 }))).rejects.toThrow(ZstdError);
   });
 });

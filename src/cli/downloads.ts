@@ -4,9 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import {
   catchError,
-  defaultIfEmpty,
   defer,
-  fromEvent,
   lastValueFrom,
   map,
   mergeMap,
@@ -17,12 +15,14 @@ import {
   Subject,
   takeUntil,
   throwError,
+  throwIfEmpty,
   timer,
   toArray,
 } from 'rxjs';
 import { pathInside } from '../base/path-inside.ts';
 import type { JobStatus } from '../domain/status.ts';
 import { type AlfredClient, ServerRefusedError, ServerUnreachableError } from '../rpc/client-port.ts';
+import { aborted } from './aborted.ts';
 import { retryDelayMs } from './watch/follow.ts';
 import { hasEnded } from './watch/groups.ts';
 
@@ -67,7 +67,7 @@ export const downloadArtifact = async ({
 };
 
 /** Throws for a name that is no file's: it comes from a server. */
-export const artifactPath = (folder: string, taskName: string): string => pathInside(folder, `${taskName}.tar.zst`);
+const artifactPath = (folder: string, taskName: string): string => pathInside(folder, `${taskName}.tar.zst`);
 
 /** What became of one task's artifact. `path` is `null` when the task has none. */
 export type Saved =
@@ -95,11 +95,11 @@ export const openDownloads = (common: Omit<Download, 'taskName'>, scheduler: Sch
         delay: (error, attempts) =>
           error instanceof ServerUnreachableError ? timer(retryDelayMs(attempts - 1), scheduler) : throwError(() => error),
       }),
+      // Also while it waits to try again.
+      takeUntil(aborted(common.signal)),
+      throwIfEmpty(() => common.signal.reason),
       map((path): Saved => ({ ok: true, taskName, path })),
       catchError((error: unknown) => of<Saved>({ ok: false, taskName, error })),
-      // Also while it waits to try again.
-      takeUntil(fromEvent(common.signal, 'abort')),
-      defaultIfEmpty<Saved, Saved>({ ok: false, taskName, error: common.signal.reason }),
     );
   const all = lastValueFrom(names$.pipe(mergeMap(save, AT_ONCE), toArray()));
   return {

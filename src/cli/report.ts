@@ -54,7 +54,7 @@ const lastLines = async (
   const chunks: Uint8Array[] = [];
   try {
     const query = { tailLines: LAST_LINES, follow: false };
-    for await (const chunk of client.readLogs(job.name, task.name, query, io.hurry)) chunks.push(chunk);
+    for await (const { data } of client.readLogs(job.name, task.name, query, io.hurry)) chunks.push(data);
   } catch {
     return [];
   }

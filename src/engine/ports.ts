@@ -5,6 +5,7 @@
 import type { Duplex, Writable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { ExecRequest, RunningCommand } from '../domain/exec.ts';
+import type { LogPiece, LogPosition } from '../domain/task-log.ts';
 import type { JobId, NodeId, TaskFullName } from '../domain/names.ts';
 import type { Result } from '../domain/refusal.ts';
 import type { TaskResult, TaskRun } from '../domain/task.ts';
@@ -139,6 +140,11 @@ export type LogQuery = {
   readonly follow: { readonly ended: AbortSignal } | null;
 };
 
+  /**
+   * What the reader has seen already, the file that its text stands in last: it goes on from there, `tailLines` or not.
+   * @default nothing
+   */
+  readonly seen?: readonly LogPosition[];
 /** The files of tasks on one node: `<task full name>/output` and `<task full name>/shared`. */
 export type Workspace = {
   /** Makes a task's folders or finds them. Returns the absolute path, on the engine's host, to be bound at `/alfred`. */
@@ -147,9 +153,9 @@ export type Workspace = {
   openLog(task: TaskFullName, fileName: string): Promise<LogWriter>;
   /**
    * The task's logs as `tail -v -n N [-f]` prints them: the step logs in step order, then Alfred's own. Files that come up
-   * while following are added. Nothing there yet: waits when following, ends otherwise.
+   * while following are added. Nothing there yet: says so and waits when following, ends otherwise. Each piece has a position.
    */
-  readLogs(task: TaskFullName, query: LogQuery, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  readLogs(task: TaskFullName, query: LogQuery, signal: AbortSignal): AsyncIterable<LogPiece>;
   /** The `output` folder as a `.tar.zst`, logs first. May be read while the task writes: each file as long as it was found. */
   pack(task: TaskFullName, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Removes a task's folder, whoever owns the files in it; gone already is fine. */

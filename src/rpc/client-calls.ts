@@ -51,12 +51,16 @@ export const watch = <Message, State>(
     return () => call.cancel();
   });
 
-/** Reads a file that a server sends. Returning early and aborting end the call; an aborted signal rejects with its reason. */
-export async function* read(
+/**
+ * Reads what a server sends in chunks; `decode` is given each with those of its bytes that count. Returning early and aborting end
+ * the call; an aborted signal rejects with its reason.
+ */
+export async function* read<Message extends Chunk, Piece>(
   peer: Peer,
-  open: () => ClientReadableStream<Chunk>,
+  open: () => ClientReadableStream<Message>,
+  decode: (chunk: Message, bytes: Uint8Array) => Piece,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Piece> {
   signal.throwIfAborted();
   const call = open();
   const cancel = () => call.cancel();
@@ -64,7 +68,7 @@ export async function* read(
   // A cancelled call emits its error even when nobody iterates any more.
   call.on('error', () => undefined);
   try {
-    for await (const chunk of call as AsyncIterable<Chunk>) yield whole(peer, chunk);
+    for await (const chunk of call as AsyncIterable<Message>) yield decode(chunk, whole(peer, chunk));
   } catch (error) {
     signal.throwIfAborted();
     throw clientErrorOf(error, peer);

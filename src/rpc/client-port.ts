@@ -5,6 +5,7 @@ import type { ExecOutput, ExecRequest, TerminalSize } from '../domain/exec.ts';
 import type { RerunRequest, Submission } from '../domain/job.ts';
 import type { JobId } from '../domain/names.ts';
 import type { JobStatus, ServerInfo, Status } from '../domain/status.ts';
+import type { LogPiece, TaskLogQuery } from '../domain/task-log.ts';
 
 /**
  * Every promise, iterable and observable fails with {@link ServerUnreachableError} or {@link ServerRefusedError}; beside these
@@ -34,12 +35,11 @@ export type AlfredClient = {
   cancelJob(jobId: string, signal?: AbortSignal): Promise<void>;
   cancelTask(jobId: string, taskName: string, signal?: AbortSignal): Promise<void>;
   downloadArtifact(jobId: string, taskName: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  readLogs(
-    jobId: string,
-    taskName: string,
-    query: { readonly tailLines: number; readonly follow: boolean },
-    signal: AbortSignal,
-  ): AsyncIterable<Uint8Array>;
+  /**
+   * Text in the format of `tail -v`; with `follow`, to the end of the task. One connection: whoever wants to survive its loss asks
+   * again with what was `seen`, which servers of before this possibility ignore: their pieces have no position.
+   */
+  readLogs(jobId: string, taskName: string, query: TaskLogQuery, signal: AbortSignal): AsyncIterable<LogPiece>;
   /**
    * Runs a command in a task's container; resolves with its exit code. Refused as `invalid` when no step runs, or when it ends
    * and takes the command with it. Aborting hangs up.

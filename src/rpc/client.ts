@@ -4,6 +4,7 @@ import type { JobId } from '../domain/names.ts';
 import { ask, read, watch } from './client-calls.ts';
 import { execute } from './client-exec.ts';
 import type { AlfredClient } from './client-port.ts';
+import { decodeLogPiece } from './codec/log-chunk.ts';
 import { decodeJobStatus, decodeStatus } from './codec/status.ts';
 import { encodeSubmission } from './codec/submission.ts';
 import type { Peer } from './codes.ts';
@@ -103,9 +104,16 @@ export const connectClient = ({ address, name = address, trouble = () => null }:
       await ask(peer, grpc.cancelTask.bind(grpc), { job, task }, DEADLINE_MS.cancel, signal);
     },
 
-    downloadArtifact: (job, task, signal) => read(peer, () => grpc.downloadArtifact({ job, task }), signal),
+    downloadArtifact: (job, task, signal) =>
+      read(
+        peer,
+        () => grpc.downloadArtifact({ job, task }),
+        (_chunk, bytes) => bytes,
+        signal,
+      ),
 
-    readLogs: (job, task, query, signal) => read(peer, () => grpc.streamTaskLogs({ job, task, ...query }), signal),
+    readLogs: (job, task, { tailLines, follow, seen = [] }, signal) =>
+      read(peer, () => grpc.streamTaskLogs({ job, task, tailLines, follow, seen: [...seen] }), decodeLogPiece, signal),
 
     exec: (request, ends, signal) => execute(peer, () => grpc.exec(), request, ends, signal),
 

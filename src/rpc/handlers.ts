@@ -1,10 +1,12 @@
 /** One handler per RPC of the contract: takes the request in, asks the service, speaks the answer. */
 import { type handleServerStreamingCall, type handleUnaryCall, status } from '@grpc/grpc-js';
-import { takeUntil, takeWhile } from 'rxjs';
+import { firstValueFrom, takeUntil, takeWhile } from 'rxjs';
 import type { Log } from '../base/log.ts';
+import type { JobId } from '../domain/names.ts';
 import { aborted, endWith, type ServerCall, signalOf } from './call.ts';
 import { jobStatusBytes, jobsListBytes, statusBytes } from './codec/broadcast.ts';
-import { packed, sliced } from './codec/chunk.ts';
+import { packed } from './codec/chunk.ts';
+import { encodeLog } from './codec/log-chunk.ts';
 import { parseJobId, parseTask } from './codec/names.ts';
 import { decodeSubmission } from './codec/submission.ts';
 import { type CallEnding, endingOf } from './codes.ts';
@@ -21,7 +23,7 @@ import { granted, RefusedError } from './granted.ts';
 import { CHUNK_BYTES } from './limits.ts';
 import { loadImage } from './load-image.ts';
 import type { AlfredService } from './service.ts';
-import { sendChunks, sendStates } from './stream.ts';
+import { sendChunks, sendMessages, sendStates } from './stream.ts';
 
 /** What the handlers work with. */
 export type Scene = {
@@ -98,6 +100,11 @@ export const handlers = ({ service, log, stopping }: Scene): Handlers => {
       });
     };
 
+  const hasEnded = async (jobId: JobId, taskName: string): Promise<boolean> => {
+    const job = await firstValueFrom(granted(service.watchJob(jobId)));
+    return job.tasks.some(({ name, endedAt }) => name === taskName && endedAt !== null);
+  };
+
   return {
     ping: unary(async () => service.build),
 
@@ -170,10 +177,13 @@ export const handlers = ({ service, log, stopping }: Scene): Handlers => {
 
     streamTaskLogs: lasting(async (call, signal) => {
       const { jobId, taskName } = granted(parseTask(call.request));
-      const { tailLines, follow } = call.request;
-      const query = { tailLines: tailLines > 0 ? tailLines : DEFAULT_TAIL_LINES, follow };
+      const { tailLines, follow, seen } = call.request;
+      const query = { tailLines: tailLines > 0 ? tailLines : DEFAULT_TAIL_LINES, follow, seen };
       const log = granted(await service.readLogs(jobId, taskName, query, signal));
-      await sendChunks(call, sliced(log, CHUNK_BYTES), signal);
+      await sendMessages(call, encodeLog(log, CHUNK_BYTES), signal);
+      if (signal.aborted) return;
+      if (follow && stopping.aborted && !(await hasEnded(jobId, taskName))) throw stopped();
+      call.end();
     }),
   };
 };

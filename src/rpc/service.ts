@@ -4,6 +4,7 @@ import type { RerunRequest, Submission } from '../domain/job.ts';
 import type { JobId } from '../domain/names.ts';
 import type { Result } from '../domain/refusal.ts';
 import type { JobStatus, ServerInfo, Status } from '../domain/status.ts';
+import type { LogPiece, TaskLogQuery } from '../domain/task-log.ts';
 
 /** What the server does, in the domain's words: the RPC server translates, `server/` implements. */
 export type AlfredService = {
@@ -30,12 +31,8 @@ export type AlfredService = {
   openArtifact(jobId: JobId, taskName: string, signal: AbortSignal): Promise<Result<AsyncIterable<Uint8Array>>>;
   /** Runs a command of a person in a task's container; aborting `signal` hangs up. */
   exec(request: ExecRequest, signal: AbortSignal): Promise<Result<RunningCommand>>;
-  readLogs(
-    jobId: JobId,
-    taskName: string,
-    query: { readonly tailLines: number; readonly follow: boolean },
-    signal: AbortSignal,
-  ): Promise<Result<AsyncIterable<Uint8Array>>>;
+  /** With `follow`, until the task ends or the server stops. */
+  readLogs(jobId: JobId, taskName: string, query: TaskLogQuery, signal: AbortSignal): Promise<Result<AsyncIterable<LogPiece>>>;
 };
 
 /** Finished jobs of all times, a page of them. */

@@ -94,11 +94,24 @@ export const sendChunks = async (
   pieces: AsyncIterable<Buffer>,
   signal: AbortSignal,
 ): Promise<void> => {
-  for await (const data of pieces) {
-    await sendMessage(call, { data, length: data.length }, signal);
+  await sendMessages(call, toChunks(pieces), signal);
+  if (!signal.aborted) call.end();
+};
+
+async function* toChunks(pieces: AsyncIterable<Buffer>): AsyncGenerator<Chunk> {
+  for await (const data of pieces) yield { data, length: data.length };
+}
+
+/** Sends messages as the client takes them, for as long as it stays; leaves it to the caller to end the call. */
+export const sendMessages = async <Message>(
+  call: OutgoingCall<Message>,
+  messages: AsyncIterable<Message>,
+  signal: AbortSignal,
+): Promise<void> => {
+  for await (const message of messages) {
+    await sendMessage(call, message, signal);
     if (signal.aborted) return;
   }
-  call.end();
 };
 
 /** Sends a message; resolves once the client's window had room for it, or the call is over. */

@@ -6,6 +6,7 @@ import type { Submission } from '../domain/job.ts';
 import { type JobId, type NodeId, taskFullName } from '../domain/names.ts';
 import { ok, type Refusal, type Result, refuse } from '../domain/refusal.ts';
 import type { JobStatus, ServerInfo, TaskStatus } from '../domain/status.ts';
+import { type LogPiece, standingAt, type TaskLogQuery } from '../domain/task-log.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ArtifactStore, ImageStore, TaskShell, Workspace } from '../engine/ports.ts';
 import type { Views } from '../engine/views.ts';
@@ -155,24 +156,28 @@ export const createService = ({
     jobId: JobId,
     taskName: string,
     index: number,
-    { tailLines, follow }: { readonly tailLines: number; readonly follow: boolean },
+    { tailLines, follow, seen = [] }: TaskLogQuery,
     signal: AbortSignal,
-  ): AsyncIterable<Uint8Array> {
+  ): AsyncIterable<LogPiece> {
     const state$ = views.job$(jobId).pipe(map(job => job.tasks.get(index)));
     const started$ = state$.pipe(
       filter(task => task?.state !== 'queued'),
       takeUntil(signal.aborted ? of(null) : fromEvent(signal, 'abort')),
     );
+    const isQueued = findJob(jobId)?.tasks.get(index)?.state === 'queued';
+    if (follow && (isQueued || seen.length > 0)) yield standingAt(seen);
     if (follow) await firstValueFrom(started$, { defaultValue: undefined });
     const workspace = workspaceFor(jobId, taskName);
     let isEmpty = true;
     if (workspace !== null) {
       const ended = new AbortController();
-      const watching = state$.pipe(filter(isOver)).subscribe(() => ended.abort());
-      const query = { tailLines, follow: follow ? { ended: ended.signal } : null };
+      const end = () => ended.abort();
+      // The states also end when the server stops: the client then hears that this is not the task's end.
+      const watching = state$.pipe(filter(isOver)).subscribe({ next: end, complete: end });
+      const query = { tailLines, follow: follow ? { ended: ended.signal } : null, seen };
       try {
         for await (const piece of workspace.readLogs(taskFullName(jobId, taskName), query, signal)) {
-          isEmpty = false;
+          isEmpty &&= piece.data.length === 0;
           yield piece;
         }
       } finally {
@@ -180,7 +185,7 @@ export const createService = ({
       }
     }
     // Also when the task was cleaned up between the look and the reading.
-    if (isEmpty) yield* tailArchive(() => artifacts.open(jobId, taskName), { tailLines });
+    if (isEmpty) yield* tailArchive(() => artifacts.open(jobId, taskName), { tailLines, seen });
   }
 
   return {

@@ -15,8 +15,8 @@ export const followLog = (client: DashboardClient, job: string, task: string): O
       // A character may be split between two chunks.
       const decoder = new TextDecoder();
       let restarts = true;
-      for await (const chunk of client.readLogs(job, task, { tailLines: TAIL_LINES, follow: true }, left.signal)) {
-        subscriber.next({ type: 'logReceived', text: decoder.decode(chunk, { stream: true }), restarts });
+      for await (const { data } of client.readLogs(job, task, { tailLines: TAIL_LINES, follow: true }, left.signal)) {
+        subscriber.next({ type: 'logReceived', text: decoder.decode(data, { stream: true }), restarts });
         restarts = false;
       }
       subscriber.next({ type: 'logEnded' });

@@ -1,6 +1,8 @@
 import { concat, NEVER, of } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
+import type { LogPiece, LogPosition } from '../../../src/domain/task-log.ts';
 import { type AlfredClient, ServerRefusedError, ServerUnreachableError } from '../../../src/rpc/client-port.ts';
+import { logText } from '../../support/log-text.ts';
 import { createVirtualTime } from '../../support/virtual-time.ts';
 import { alfred, startAlfred, type World } from '../support/alfred.ts';
 import { at, completed, failed, finished, job, queued, running, seconds } from '../support/jobs.ts';
@@ -21,7 +23,7 @@ const readLogs: AlfredClient['readLogs'] = async function* (_job, task) {
   const log = LOGS[task];
   if (log === undefined) throw new ServerRefusedError(`${task} left nothing`, 'notFound');
   // As the network cuts it.
-  for (let start = 0; start < log.length; start += 7) yield Buffer.from(log.slice(start, start + 7));
+  for (let start = 0; start < log.length; start += 7) yield logText(log.slice(start, start + 7));
 };
 
 const world = (client: Partial<AlfredClient> = {}, status = nightly): World => {
@@ -39,7 +41,7 @@ describe('alfred logs', () => {
     const asked: number[] = [];
     const record: AlfredClient['readLogs'] = async function* (_job, _task, { tailLines }) {
       asked.push(tailLines);
-      yield Buffer.from('x\n');
+      yield logText('x\n');
     };
     for (const flags of [[], ['-n', '7'], ['--grep', 'x'], ['--since', '1h', '-n', '7']])
       await alfred(['logs', JOB, 'e2e', ...flags], world({ readLogs: record }));
@@ -93,7 +95,7 @@ describe('alfred logs', () => {
       for (;;) {
         const text = await new Promise<string | null>(resolve => pushes.set(task, resolve));
         if (text === null) return;
-        yield Buffer.from(text);
+        yield logText(text);
       }
     };
     const run = startAlfred(['logs', '-f', JOB], world({ readLogs: live }, job([running('one'), running('two')])));
@@ -116,7 +118,7 @@ describe('alfred logs', () => {
     const live: AlfredClient['readLogs'] = async function* (_job, task, _query, signal) {
       if (task === 'one') throw new ServerUnreachableError('broken pipe');
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-      yield Buffer.alloc(0);
+      yield logText('');
     };
     const { exitCode, stderr } = await alfred(
       ['--remote', 'ci', 'logs', '-f', JOB],
@@ -125,12 +127,149 @@ describe('alfred logs', () => {
     expect([exitCode, stderr]).toStrictEqual([3, 'alfred: broken pipe\n']);
   });
 
+  describe('when the connection is lost', () => {
+    const FILE = 'one-step-1.log';
+    const HEADING = `==> ${FILE} <==\n`;
+    const at = (offset: number) => ({ file: FILE, offset });
+    const lost = (): never => {
+      throw new ServerUnreachableError('connection refused');
+    };
+
+    /** A server that answers each call in turn; the last one ends the log. */
+    const answering = (...answers: readonly (() => Iterable<LogPiece>)[]) => {
+      const asked: (readonly LogPosition[] | undefined)[] = [];
+      const live: AlfredClient['readLogs'] = async function* (_job, _task, { seen }) {
+        const answer = answers[asked.length];
+        asked.push(seen);
+        yield* answer?.() ?? [];
+      };
+      return { asked, live };
+    };
+
+    /** Runs a command whose server is lost for a while, as fast as its clock is turned. */
+    const follow = async (argv: readonly string[], live: AlfredClient['readLogs'], tasks = [running('one')]) => {
+      const { time, advance } = createVirtualTime();
+      const { client } = world({ readLogs: live }, job(tasks));
+      const run = startAlfred(['--remote', 'ci', 'logs', '-f', JOB, ...argv], {
+        client: client ?? {},
+        doors: { clock: time.scheduler },
+      });
+      let isOver = false;
+      run.exitCode.finally(() => {
+        isOver = true;
+      });
+      while (!isOver) await advance(1_000);
+      return { exitCode: await run.exitCode, stdout: run.stdout(), stderr: run.stderr() };
+    };
+
+    it('goes on where it was when the server is back, and says so on stderr', async () => {
+      const { asked, live } = answering(
+        function* () {
+          yield logText(HEADING, at(0));
+          yield logText('2026-01-15T12:00:01Z fi', at(23));
+          lost();
+        },
+        lost,
+        function* () {
+          yield logText('', at(23));
+          yield logText('rst\n', at(27));
+          lost();
+        },
+        function* () {
+          yield logText('2026-01-15T12:00:02Z second\n', at(55));
+        },
+      );
+      expect(await follow(['one'], live)).toStrictEqual({
+        exitCode: 0,
+        stdout: `${HEADING}2026-01-15T12:00:01Z first\n2026-01-15T12:00:02Z second\n`,
+        stderr: [
+          'connection lost, trying again in 1s: connection refused',
+          'connected again',
+          'connection lost, trying again in 1s: connection refused',
+          'connected again',
+          '',
+        ].join('\n'),
+      });
+      expect(asked).toStrictEqual([[], [at(23)], [at(23)], [at(27)]]);
+    });
+
+    it('puts lines together that were cut in two, and goes on picking', async () => {
+      const { live } = answering(
+        function* () {
+          yield logText(`${HEADING}2026-01-15T12:00:01Z err`, at(25));
+          lost();
+        },
+        function* () {
+          yield logText('or: 500\n2026-01-15T12:00:02Z fine\n2026-01-15T12:00:03Z error: 501\n', at(90));
+        },
+      );
+      const { stdout } = await follow(['one', '--grep', '^error', '--no-timestamps'], live);
+      expect(stdout).toBe('error: 500\nerror: 501\n');
+    });
+
+    it('says it once, however many tasks are followed', async () => {
+      const calls = new Map<string, number>();
+      const live: AlfredClient['readLogs'] = async function* (_job, task) {
+        const call = (calls.get(task) ?? 0) + 1;
+        calls.set(task, call);
+        yield logText(`2026-01-15T12:00:0${call}Z ${task} ${call}\n`, { file: `${task}-step-1.log`, offset: call });
+        if (call === 1) lost();
+      };
+      const { stdout, stderr } = await follow([], live, [running('one'), running('two')]);
+      expect(stdout.split('\n').sort()).toStrictEqual([
+        '',
+        'one │ 2026-01-15T12:00:01Z one 1',
+        'one │ 2026-01-15T12:00:02Z one 2',
+        'two │ 2026-01-15T12:00:01Z two 1',
+        'two │ 2026-01-15T12:00:02Z two 2',
+      ]);
+      expect(stderr).toBe('connection lost, trying again in 1s: connection refused\nconnected again\n');
+    });
+
+    it('gives up when the server stays away for a quarter of an hour', async () => {
+      const { asked, live } = answering(
+        function* () {
+          yield logText(HEADING, at(0));
+          lost();
+        },
+        ...Array.from({ length: 40 }, () => lost),
+      );
+      const { exitCode, stderr } = await follow(['one'], live);
+      expect([exitCode, stderr.split('\n').at(-2)]).toStrictEqual([3, 'alfred: connection refused']);
+      expect(asked).toHaveLength(33);
+    });
+
+    it('exits 3 with one line when the server does not say where its logs stand, as older ones', async () => {
+      const { live } = answering(function* () {
+        yield logText(HEADING);
+        lost();
+      });
+      const { exitCode, stderr } = await follow(['one'], live);
+      expect([exitCode, stderr]).toStrictEqual([3, 'alfred: connection refused\n']);
+    });
+
+    it('prints nothing twice when the server that is back is an older one', async () => {
+      const { live } = answering(
+        function* () {
+          yield logText(`${HEADING}one\n`, at(4));
+          lost();
+        },
+        function* () {
+          yield logText(`${HEADING}one\n`);
+        },
+      );
+      const { exitCode, stdout, stderr } = await follow(['one'], live);
+      expect([exitCode, stdout]).toStrictEqual([3, `${HEADING}one\n`]);
+      expect(stderr).toContain('alfred: the server that is back is an older one');
+    });
+  });
+
   it('ends on Ctrl+C while it follows, and has nothing to say about it', async () => {
     const reading = Promise.withResolvers<void>();
     const forEver: AlfredClient['readLogs'] = async function* (_job, _task, _query, signal) {
       reading.resolve();
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-      yield Buffer.alloc(0);
+      yield logText('');
     };
     const run = startAlfred(['tail', '-f', JOB, 'e2e'], world({ readLogs: forEver }));
     await reading.promise;

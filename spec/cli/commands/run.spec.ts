@@ -10,6 +10,7 @@ import type { JobId } from '../../../src/domain/names.ts';
 import type { JobStatus } from '../../../src/domain/status.ts';
 import { BuildError } from '../../../src/jobfile/build.ts';
 import { type AlfredClient, ServerRefusedError, ServerUnreachableError } from '../../../src/rpc/client-port.ts';
+import { logText } from '../../support/log-text.ts';
 import { createVirtualTime } from '../../support/virtual-time.ts';
 import { alfred, startAlfred, type World } from '../support/alfred.ts';
 import { aborted, completed, failed, finished, job, running, skipped, timedOut, warned } from '../support/jobs.ts';
@@ -257,8 +258,9 @@ describe('alfred run', () => {
   });
 
   it('says why tasks went wrong, what they said last, and where to read on', async () => {
-    const readLogs: AlfredClient['readLogs'] = (_job, task) =>
-      bytes(`==> ${task}-step-1.log <==\n`, '\u001b[31mboom\u001b[0m\n', '\n');
+    const readLogs: AlfredClient['readLogs'] = async function* (_job, task) {
+      for (const text of [`==> ${task}-step-1.log <==\n`, '\u001b[31mboom\u001b[0m\n', '\n']) yield logText(text);
+    };
     const tasks = [
       completed('unit'),
       warned('lint', { endedAt: 9_000, startedAt: 1_000 }),

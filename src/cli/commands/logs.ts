@@ -1,13 +1,16 @@
 /** `alfred logs`: what the steps of a task wrote, or those of many tasks, line by line. */
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
+import type { LogPiece } from '../../domain/task-log.ts';
 import { type AlfredClient, ServerRefusedError } from '../../rpc/client-port.ts';
 import { clockOf } from '../clock.ts';
 import { type Context, withServer } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findJob } from '../job-names.ts';
+import { connectionNotices } from '../logs/connection-notices.ts';
 import { linePrinter } from '../logs/line-printer.ts';
 import { type LogFilter, passes } from '../logs/log-filter.ts';
 import { byTime, type LogLine, readLogLines } from '../logs/log-line.ts';
+import { type ConnectionNotices, unbrokenLog } from '../logs/unbroken-log.ts';
 import { findTasks } from '../task-names.ts';
 import { groupNameOf } from '../watch/groups.ts';
 import { writeAll } from '../write-all.ts';
@@ -36,7 +39,14 @@ export const logs = (context: Context, part: string, taskName: string | undefine
   withServer(context, async ({ client }) => {
     const job = await findJob(client, part);
     const tasks = taskName === undefined ? [...job.tasks] : findTasks(job, [taskName]);
-    const request: Request = { context, client, job, options, tasks: options.failed ? tasks.filter(hasFailed) : tasks };
+    const request: Request = {
+      context,
+      client,
+      job,
+      options,
+      tasks: options.failed ? tasks.filter(hasFailed) : tasks,
+      notices: connectionNotices(context),
+    };
     if (taskName !== undefined && isPlain(context, options)) await copyLog(request, taskName);
     else if (options.follow) await followLines(request);
     else await printLines(request);
@@ -49,6 +59,7 @@ type Request = {
   readonly job: JobStatus;
   readonly tasks: readonly TaskStatus[];
   readonly options: LogsOptions;
+  readonly notices: ConnectionNotices;
 };
 
 const hasFailed = (task: TaskStatus): boolean => ['failed', 'timedOut', 'warning'].includes(groupNameOf(task));
@@ -62,11 +73,24 @@ const copyLog = async (request: Request, taskName: string): Promise<void> => {
   for await (const chunk of openLog(request, taskName, io.signal)) await writeAll(io.stdout, chunk, io.signal);
 };
 
-const openLog = ({ client, job, options }: Request, taskName: string, signal: AbortSignal): AsyncIterable<Uint8Array> => {
+const openLog = (
+  { context, client, job, options, notices }: Request,
+  taskName: string,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> => {
   const isPicked = options.since !== undefined || options.grep !== undefined;
   const tailLines = options.lines ?? (isPicked ? ALL_LINES : DEFAULT_LINES);
-  return client.readLogs(job.name, taskName, { tailLines, follow: options.follow === true }, signal);
+  if (!options.follow) return bytesOf(client.readLogs(job.name, taskName, { tailLines, follow: false }, signal));
+  return unbrokenLog(seen => client.readLogs(job.name, taskName, { tailLines, follow: true, seen }, signal), {
+    notices,
+    scheduler: clockOf(context),
+    signal,
+  });
 };
+
+async function* bytesOf(log: AsyncIterable<LogPiece>): AsyncGenerator<Uint8Array> {
+  for await (const { data } of log) yield data;
+}
 
 /** All tasks at once, each line as it comes. */
 const followLines = async (request: Request): Promise<void> => {

@@ -27,7 +27,7 @@ const LONGEST_DELAY_MS = 30_000;
  * About a quarter of an hour in a row: a restart takes less, and a script must not hang for ever on a server that is gone for
  * good. Attempts are counted, not minutes, so a laptop that slept longer still gets its try.
  */
-const MOST_ATTEMPTS = 32;
+export const MOST_ATTEMPTS = 32;
 
 /** Before the next attempt, after so many that failed: doubles up to half a minute. */
 export const retryDelayMs = (attempts: number): number => Math.min(FIRST_DELAY_MS * 2 ** attempts, LONGEST_DELAY_MS);

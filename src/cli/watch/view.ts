@@ -39,8 +39,13 @@ export const renderWatch = (view: WatchView, columns: number, pen: Pen): readonl
 /** What goes on besides the job, in one line; a lost connection comes first: nothing else is news while it lasts. */
 export const noticeOf = ({ job, loss, activity, now }: WatchView): string | null => {
   if (loss === null) return job === null || job.completedAt === null ? activity : null;
-  const waitMs = Math.ceil((loss.retryAt - now) / 1_000) * 1_000;
-  return `connection lost, trying again in ${formatElapsed(waitMs)}: ${oneLine(loss.why)}`;
+  return describeLoss(loss, now);
+};
+
+/** In one line. */
+export const describeLoss = ({ why, retryAt }: Loss, now: number): string => {
+  const waitMs = Math.ceil((retryAt - now) / 1_000) * 1_000;
+  return `connection lost, trying again in ${formatElapsed(waitMs)}: ${oneLine(why)}`;
 };
 
 const jobLines = (job: JobStatus, now: number, columns: number, pen: Pen): readonly string[] => [

@@ -30,6 +30,7 @@ import {
 } from 'rxjs';
 import type { JobStatus } from '../../domain/status.ts';
 import { type AlfredClient, ServerRefusedError, ServerUnreachableError } from '../../rpc/client-port.ts';
+import { aborted } from '../aborted.ts';
 import type { Io } from '../io.ts';
 import { type AbortRules, reasonToAbort } from './abort-rules.ts';
 import type { Display } from './display.ts';
@@ -59,7 +60,7 @@ export const watchJob = async (watch: Watch, io: Io, scheduler: SchedulerLike): 
 };
 
 /** What there is to show, on each change, each second and whenever the terminal's size changes, until the watch is over. */
-export const watchViews = (watch: Watch, io: Io, scheduler: SchedulerLike): Observable<WatchView> => {
+const watchViews = (watch: Watch, io: Io, scheduler: SchedulerLike): Observable<WatchView> => {
   const interrupted$ = aborted(io.signal);
   return followJob(() => watch.client.watchJob(watch.jobId), scheduler).pipe(
     tap(sighting => {
@@ -117,7 +118,3 @@ const cancelOnce = (client: AlfredClient, jobId: string, scheduler: SchedulerLik
       throw error;
     }),
   );
-
-/** Emits once, when the signal aborts or is found aborted. */
-const aborted = (signal: AbortSignal): Observable<unknown> =>
-  defer(() => (signal.aborted ? of(null) : fromEvent(signal, 'abort').pipe(take(1))));

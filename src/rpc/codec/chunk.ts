@@ -10,7 +10,7 @@ export const chunkBytes = (chunk: { readonly data: Buffer; readonly length: numb
 };
 
 /** Cuts a stream into pieces of at most `size` bytes, each passed on as it comes: a live log is not held back. */
-export async function* sliced(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+export async function* sliced(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   for await (const piece of source)
     for (let start = 0; start < piece.length; start += size) yield view(piece.subarray(start, start + size));
 }

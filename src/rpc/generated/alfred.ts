@@ -156,9 +156,25 @@ export interface StreamTaskLogsRequest {
   follow: boolean;
 }
 
-/** A piece of a log. */
+/** A place in one of a task's log files. */
+export interface LogPosition {
+  /** The file's name, as in its heading; empty: no log had begun. */
+  file: string;
+  /** Bytes from its beginning. */
+  offset: number;
+}
+
+/**
+ * A piece of a log. A client that follows may get one without bytes first: there is no log yet, or the server goes on from where
+ * the client said it was.
+ */
 export interface StreamTaskLogsChunk {
-  /** The bytes; a character may be cut in two. */
+  /**
+   * The bytes; a character may be cut in two.
+   * What the client has seen over an earlier connection, each file once, the one that the text stood in last. The text goes on
+   * from there, whatever tail_lines says, with no heading for the file that it stood in. Empty: from the beginning.
+   */
+  seen: LogPosition[];
   data: Buffer;
   /** How many of them count. */
   length: number;
@@ -166,6 +182,13 @@ export interface StreamTaskLogsChunk {
 
 /** What a client says to a command that it runs in a container. */
 export interface ExecMessage {
+  /**
+   * The window of a terminal, in characters.
+   * Where the text stands after these bytes.
+   */
+  position:
+    | LogPosition
+    | undefined;
   /** Exactly one. */
   message:
     | //
@@ -180,7 +203,6 @@ export interface ExecMessage {
     | undefined;
 }
 
-/** The window of a terminal, in characters. */
 export interface ExecMessage_Window {
   /** Its width. */
   columns: number;
@@ -1355,12 +1377,72 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
   },
 };
 
+function createBaseLogPosition(): LogPosition {
+  return { file: "", offset: 0 };
+}
+
+export const LogPosition: MessageFns<LogPosition> = {
+  encode(message: LogPosition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.file !== "") {
+      writer.uint32(10).string(message.file);
+    }
+    if (message.offset !== 0) {
+      writer.uint32(16).uint64(message.offset);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogPosition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogPosition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.file = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.offset = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseStreamTaskLogsChunk(): StreamTaskLogsChunk {
-  return { data: Buffer.alloc(0), length: 0 };
+  return { seen: [], data: Buffer.alloc(0), length: 0 };
 }
 
 export const StreamTaskLogsChunk: MessageFns<StreamTaskLogsChunk> = {
   encode(message: StreamTaskLogsChunk, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.seen) {
+      LogPosition.encode(v!, writer.uint32(802).fork()).join();
+    }
     if (message.data.length !== 0) {
       writer.uint32(10).bytes(message.data);
     }
@@ -1383,6 +1465,14 @@ export const StreamTaskLogsChunk: MessageFns<StreamTaskLogsChunk> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.seen.push(LogPosition.decode(reader, reader.uint32()));
+            continue;
+          }
           case 1: {
             if (tag !== 10) {
               break;
@@ -1413,11 +1503,14 @@ export const StreamTaskLogsChunk: MessageFns<StreamTaskLogsChunk> = {
 };
 
 function createBaseExecMessage(): ExecMessage {
-  return { message: undefined };
+  return { position: undefined, message: undefined };
 }
 
 export const ExecMessage: MessageFns<ExecMessage> = {
   encode(message: ExecMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.position !== undefined) {
+      LogPosition.encode(message.position, writer.uint32(802).fork()).join();
+    }
     switch (message.message?.$case) {
       case "start":
         ExecMessage_Start.encode(message.message.value, writer.uint32(10).fork()).join();
@@ -1445,6 +1538,14 @@ export const ExecMessage: MessageFns<ExecMessage> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.position = LogPosition.decode(reader, reader.uint32());
+            continue;
+          }
           case 1: {
             if (tag !== 10) {
               break;
@@ -3679,6 +3780,17 @@ function fromTimestamp(t: Timestamp): Date {
   let millis = (t.seconds || 0) * 1_000;
   millis += (t.nanos || 0) / 1_000_000;
   return new globalThis.Date(millis);
+}
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
 }
 
 export interface MessageFns<T> {
