@@ -19,10 +19,16 @@ export type LocalWorkspaceOptions = {
   readonly takeOver?: (path: string) => Promise<void>;
 };
 
+/** A workspace whose files are at hand. */
+export type LocalWorkspace = Workspace & {
+  /** A task's `output`, for whoever archives it together with what is elsewhere; `null`: there is no such folder. */
+  holdOutput(task: TaskFullName): Promise<HeldFolder | null>;
+};
+
 /** Steps may run as any user, and all of them write here. */
 const OPEN_TO_ALL = 0o777;
 
-export const createLocalWorkspace = ({ root, takeOver }: LocalWorkspaceOptions): Workspace => {
+export const createLocalWorkspace = ({ root, takeOver }: LocalWorkspaceOptions): LocalWorkspace => {
   const rootPath = resolve(root);
   const news = createNews();
   const folderOf = (task: TaskFullName): string => pathInside(rootPath, task);
@@ -55,11 +61,12 @@ export const createLocalWorkspace = ({ root, takeOver }: LocalWorkspaceOptions):
     pack: (task, signal) => compress(tarOfOutput(() => holdOutput(task), `${folderOf(task)}/output`, signal)),
     remove: task => removeFolder(folderOf(task), takeOver),
     list: async () => (await foldersIn(rootPath)).filter(isTaskFolder),
+    holdOutput,
   };
 };
 
 /** Names of tasks are names of jobs with something added. */
-const isTaskFolder = (name: string): name is TaskFullName => JOB_NAME.test(name);
+export const isTaskFolder = (name: string): name is TaskFullName => JOB_NAME.test(name);
 
 const ensureOpenFolder = async (parent: HeldFolder, name: string): Promise<void> => {
   await mkdir(parent.pathOf(name)).catch(error => {

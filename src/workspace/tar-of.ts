@@ -9,18 +9,25 @@ import { inLogOrder, isLogFile } from './log-files.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Named in the archive where something could not be read, so that it is missed where it is looked for. */
+/** In an archive that lacks something, so that it is missed where it is looked for. */
 const LEFT_OUT_NAME = 'alfred-left-out.txt';
+
+/** The two empty blocks that end a tar. */
+const END_BYTES = 1_024;
 
 /**
  * The folder's content, logs first so that their reader can leave early. Links are kept and never followed; pipes, sockets
  * and devices are left out, and so is what vanishes meanwhile. What the server may not read is left out and named in
- * `alfred-left-out.txt`.
+ * `alfred-left-out.txt`, after the `notices` that belong there for other reasons.
  */
-export async function* tarOf(folder: HeldFolder, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* tarOf(
+  folder: HeldFolder,
+  signal: AbortSignal,
+  notices: readonly string[] = [],
+): AsyncGenerator<Uint8Array> {
   const archive = pack();
   // Its errors destroy the archive, whose reader hears of them below.
-  const filling = fill(archive, folder, signal).catch(error => archive.destroy(error));
+  const filling = fill(archive, folder, notices, signal).catch(error => archive.destroy(error));
   try {
     yield* archive as AsyncIterable<Uint8Array>;
   } finally {
@@ -30,6 +37,21 @@ export async function* tarOf(folder: HeldFolder, signal: AbortSignal): AsyncGene
   }
 }
 
+/** A {@link tarOf} that another tar may follow. */
+export async function* withoutEnd(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held = Buffer.alloc(0);
+  for await (const chunk of tar) {
+    const bytes = Buffer.concat([held, chunk]);
+    const end = Math.max(0, bytes.length - END_BYTES);
+    yield bytes.subarray(0, end);
+    held = bytes.subarray(end);
+  }
+}
+
+/** What is said in the archive of paths in it that may not be read. */
+export const unreadable = (paths: readonly string[]): string =>
+  `Alfred may not read these files, so they are not in this archive:\n${paths.join('\n')}\n`;
+
 /** What the walk carries along. */
 type Walk = {
   readonly archive: Pack;
@@ -38,14 +60,15 @@ type Walk = {
   readonly leftOut: string[];
 };
 
-const fill = async (archive: Pack, folder: HeldFolder, signal: AbortSignal): Promise<void> => {
+const fill = async (archive: Pack, folder: HeldFolder, notices: readonly string[], signal: AbortSignal): Promise<void> => {
   const walk: Walk = { archive, signal, leftOut: [] };
   const names = await folder.names();
   const isLog = (name: Buffer): boolean => isLogFile(name.toString());
   const logs = names.filter(isLog).sort((one, other) => inLogOrder(one.toString(), other.toString()));
   const others = names.filter(name => !isLog(name)).sort(Buffer.compare);
   for (const name of [...logs, ...others]) await addEntry(walk, folder, '', name);
-  if (walk.leftOut.length > 0) addNotice(walk);
+  const all = walk.leftOut.length > 0 ? [...notices, unreadable(walk.leftOut)] : notices;
+  if (all.length > 0) archive.entry({ name: LEFT_OUT_NAME }, all.join('\n'));
   archive.finalize();
 };
 
@@ -82,13 +105,6 @@ const addFile = async (walk: Walk, folder: HeldFolder, name: Buffer, path: strin
 
 const addLink = ({ archive }: Walk, path: string, stats: Stats, linkname: string): void => {
   archive.entry({ ...headerOf(path, stats), type: 'symlink', linkname });
-};
-
-const addNotice = ({ archive, leftOut }: Walk): void => {
-  archive.entry(
-    { name: LEFT_OUT_NAME },
-    `Alfred may not read these files, so they are not in this archive:\n${leftOut.join('\n')}\n`,
-  );
 };
 
 /** A file's first `size` bytes, with zeros in place of those that it has lost. */
