@@ -21,16 +21,24 @@ export type Owner = { readonly uid: number; readonly gid: number };
 
 /**
  * Makes `owner` the owner of every folder below `path`, itself included: who owns a folder can remove what is in it. `instance`
- * marks the container that it takes, which never starts. Rejects when the engine has no image at all.
+ * marks the container that it takes, which never starts. `look` finds the folders that can be seen and are another user's, with
+ * their whole paths; another machine's are not for this process to find. Rejects when the engine has no image at all.
  */
-export const takeOver = async (engine: Engine, instance: string, path: string, owner: Owner): Promise<void> => {
-  let before = -1;
+export const takeOver = async (
+  engine: Engine,
+  instance: string,
+  path: string,
+  owner: Owner,
+  look = () => foreignFolders(path, owner),
+): Promise<void> => {
+  const given = new Set<string>();
   // A folder shows what is in it once it is ours: one round for each level that was closed.
   for (;;) {
-    const foreign = await foreignFolders(path, owner);
+    const foreign = await look();
     if (foreign.length === 0) return;
-    if (foreign.length === before) throw new EngineError(`the engine does not give ${foreign[0]} to user ${owner.uid}`);
-    before = foreign.length;
+    const refused = foreign.find(folder => given.has(folder));
+    if (refused !== undefined) throw new EngineError(`the engine does not give ${refused} to user ${owner.uid}`);
+    for (const folder of foreign) given.add(folder);
     await giveAll(engine, instance, path, foreign, owner);
   }
 };
