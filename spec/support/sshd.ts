@@ -38,12 +38,19 @@ export type Sshd = AsyncDisposable & {
   readonly username: string;
   /** As a `.pub` file has it. */
   readonly hostKey: string;
+  /** What gets in. */
+  readonly privateKey: Buffer;
   /** Put it first in PATH: holds the `ssh` that has the right key and trusts this sshd. */
   readonly bin: string;
   /** Options of the client's config for one login: `setClient({ IdentityFile: … })`; none: those that get in. */
   setClient(options?: Readonly<Record<string, string>>): Promise<void>;
   /** Cuts off whoever is logged in. */
   dropSessions(): Promise<void>;
+  /** Nobody gets in any more, and whoever was in is cut off, until `start`. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** From the next `start` on the host has another key; returns it as a `.pub` file has it. */
+  changeHostKey(): Promise<string>;
 };
 
 /** Starts an sshd; `extra` are lines of its config. */
@@ -71,8 +78,23 @@ export const startSshd = async (extra: readonly string[] = []): Promise<Sshd> =>
   );
   // Where Debian's sshd, started by root, locks its unprivileged half in.
   if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
-  const sshd = spawn(SSHD, ['-D', '-e', '-f', at('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
-  await listening(sshd);
+  const start = async (): Promise<ChildProcess> => {
+    const started = spawn(SSHD, ['-D', '-e', '-f', at('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    await listening(started);
+    return started;
+  };
+  let sshd = await start();
+  const dropSessions = async () => {
+    for (const pid of await childrenOf(sshd.pid)) process.kill(pid, 'SIGKILL');
+  };
+  const stop = async () => {
+    if (sshd.exitCode !== null || sshd.signalCode !== null) return;
+    const exited = once(sshd, 'exit');
+    const children = await childrenOf(sshd.pid);
+    sshd.kill();
+    await exited;
+    for (const pid of children) killIfAlive(pid);
+  };
 
   const setClient = async (options: Readonly<Record<string, string>> = {}) => {
     const config = { IdentityFile: at('user'), IdentitiesOnly: 'yes', UserKnownHostsFile: at('known_hosts'), ...options };
@@ -95,13 +117,19 @@ export const startSshd = async (extra: readonly string[] = []): Promise<Sshd> =>
     hostKey,
     bin,
     setClient,
-    dropSessions: async () => {
-      for (const pid of await childrenOf(sshd.pid)) process.kill(pid, 'SIGKILL');
+    privateKey: await readFile(at('user')),
+    dropSessions,
+    stop,
+    start: async () => {
+      sshd = await start();
+    },
+    changeHostKey: async () => {
+      await rm(at('host'));
+      await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at('host')]);
+      return (await readFile(at('host.pub'), 'utf8')).trim();
     },
     [Symbol.asyncDispose]: async () => {
-      const exited = once(sshd, 'exit');
-      sshd.kill();
-      await exited;
+      await stop();
       await rm(folder, { recursive: true });
     },
   };
@@ -127,6 +155,14 @@ const freePort = async (): Promise<number> => {
   await new Promise(closed => server.close(closed));
   if (address === null || typeof address === 'string') throw new TypeError('a port was asked for');
   return address.port;
+};
+
+const killIfAlive = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went with its sshd.
+  }
 };
 
 const childrenOf = async (pid: number | undefined): Promise<readonly number[]> => {
