@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts';
 import type { NodeId } from '../domain/names.ts';
 import { type TaskResult, type TaskRun, taskOf } from '../domain/task.ts';
 import type { ArtifactStore, SecretStore, TaskRunner } from '../engine/ports.ts';
+import { archiveOutput } from './archive.ts';
 import { cleanUpTask } from './clean-up.ts';
 import { listContainers } from './containers.ts';
 import { messageOf } from './errors.ts';
@@ -30,9 +31,6 @@ export type DockerTaskRunnerOptions = {
 };
 
 const STOP_GRACE_MS = 10_000;
-
-/** An artifact that is not there after this won't be. Counted from the archiving's own beginning: what ended the task does not end it. */
-const ARCHIVE_LIMIT_MS = 15 * 60_000;
 
 /** Runs tasks on Docker engines. Throws when the network range is none. */
 export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRunner => {
@@ -82,15 +80,6 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
     }
   };
 
-  const archive = async ({ run, name, fullName, workspace, say, log: taskLog }: TaskScope): Promise<void> => {
-    try {
-      await artifacts.write(run.jobId, name, workspace.pack(fullName, AbortSignal.timeout(ARCHIVE_LIMIT_MS)));
-    } catch (error) {
-      say(`the artifact could not be made: ${messageOf(error)}`);
-      taskLog.error({ err: error }, 'the artifact could not be made');
-    }
-  };
-
   const run: TaskRunner['run'] = async (task, signal) => {
     const taskLog = createTaskLog(error =>
       logOfTask(log, task).warn({ err: error }, "Alfred's log of the task can't be written"),
@@ -99,7 +88,7 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
       const scope = await scopeOf(task, taskLog.say, signal);
       const result = await perform(scope, taskLog, signal).catch(error => failure(scope, error, signal));
       await taskLog.written();
-      await archive(scope);
+      await archiveOutput(scope, artifacts);
       return result;
     } catch (error) {
       return { type: 'broken', reason: messageOf(error) };
