@@ -63,6 +63,8 @@ const anyStatus = (): ServerStatus => ({
             : { job: `benchmark-job-${upTo(JOBS - 1, chance)}` as JobId, name: `task-${upTo(TASKS - 1, chance)}` },
       })),
       reason: null,
+      unreachable: null,
+      activity: null,
     }),
   ),
   server: {

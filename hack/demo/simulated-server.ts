@@ -2,17 +2,17 @@
  * A server without Docker: the real scheduler and the real engine, with nodes and tasks that are only timers. Its clock starts
  * in the past and runs ahead to the present, so that there is something to be seen.
  */
-import { auditTime, map, NEVER, type SchedulerLike } from 'rxjs';
+import { auditTime, map, type SchedulerLike, Subject } from 'rxjs';
 import { type Chance, dice, upTo } from '../../spec/support/chance.ts';
 import { createMemoryJournal } from '../../spec/support/memory-journal.ts';
 import { createVirtualTime } from '../../spec/support/virtual-time.ts';
 import type { Log } from '../../src/base/log.ts';
-import type { JobId } from '../../src/domain/names.ts';
+import type { JobId, NodeId } from '../../src/domain/names.ts';
 import type { ServerInfo } from '../../src/domain/status.ts';
 import type { TaskResult } from '../../src/domain/task.ts';
 import type { LogPiece } from '../../src/domain/task-log.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
-import type { Provisioner, TaskRunner } from '../../src/engine/ports.ts';
+import type { NodeActivity, NodeNews, Provisioner, RemoteProvisioner, TaskRunner } from '../../src/engine/ports.ts';
 import { emptyStatus } from '../../src/engine/status.ts';
 import { createViews, type Views } from '../../src/engine/views.ts';
 import type { SchedulerConfig } from '../../src/scheduler/config.ts';
@@ -56,16 +56,17 @@ export const startSimulatedServer = async (seed: number): Promise<SimulatedServe
   const onBug = (error: unknown): void => {
     throw error;
   };
+  const provisioner = simulatedProvisioner(chance, wait);
   const engine = createEngine({
     config: CONFIG,
     runner: simulatedRunner(chance, wait),
-    provisioner: simulatedProvisioner(chance, wait),
+    provisioner,
     journal: createMemoryJournal(),
     log: silent,
     onBug,
     time,
   });
-  const views = createViews(engine.turns$, emptyStatus, onBug);
+  const views = createViews(engine.turns$, provisioner.activity$, emptyStatus, onBug);
   engine.start();
   const submit = (): void => {
     const submission = anySubmission(chance);
@@ -114,16 +115,33 @@ const simulatedRunner = (chance: Chance, wait: Wait): TaskRunner => ({
   cleanUp: () => Promise.resolve(),
 });
 
-const simulatedProvisioner = (chance: Chance, wait: Wait): Provisioner => ({
-  name: 'openstack',
-  provision: async () => {
-    await wait(12_000 + upTo(30_000, chance));
-    if (chance() < 0.12) throw new Error('No valid host was found. There are not enough hosts available.');
-  },
-  connect: () => Promise.resolve(),
-  terminate: () => wait(6_000),
-  news$: NEVER,
-});
+const simulatedProvisioner = (chance: Chance, wait: Wait): Provisioner & Pick<RemoteProvisioner, 'activity$'> => {
+  const news$ = new Subject<NodeNews>();
+  const activity$ = new Subject<NodeActivity>();
+  /** Some are cut off for a while, some time after they came. */
+  const cutOff = async (nodeId: NodeId): Promise<void> => {
+    await wait(upTo(180_000, chance));
+    news$.next({ type: 'unreachable', nodeId, why: 'no answer from 10.77.0.12' });
+    await wait(upTo(150_000, chance));
+    news$.next({ type: 'reachable', nodeId });
+  };
+  return {
+    name: 'openstack',
+    provision: async nodeId => {
+      activity$.next({ nodeId, activity: 'booting' });
+      await wait(8_000 + upTo(20_000, chance));
+      activity$.next({ nodeId, activity: 'waiting for ssh' });
+      await wait(4_000 + upTo(10_000, chance));
+      activity$.next({ nodeId, activity: null });
+      if (chance() < 0.12) throw new Error('No valid host was found. There are not enough hosts available.');
+      if (chance() < 0.3) void cutOff(nodeId);
+    },
+    connect: () => Promise.resolve(),
+    terminate: () => wait(6_000),
+    news$,
+    activity$,
+  };
+};
 
 const clientOf = (engine: Engine, views: Views, server: ServerInfo, scheduler: SchedulerLike): DashboardClient => ({
   ping: () => Promise.resolve({ version: '1.0.0', commit: 'demo' }),

@@ -10,7 +10,7 @@ import type { AlfredClient } from '../../src/rpc/client-port.ts';
 import { logText } from '../support/log-text.ts';
 import { createVirtualTime } from '../support/virtual-time.ts';
 import { alfred } from './support/alfred.ts';
-import { aborted, completed, failed, finished, job, queued, running, skipped, timedOut, warned } from './support/jobs.ts';
+import { aborted, completed, failed, finished, job, queued, running, serverStatus, skipped, timedOut, warned } from './support/jobs.ts';
 
 // The first command loads what commands need, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 20_000 });
@@ -33,6 +33,7 @@ const open = job([running('unit'), queued('deploy')], { name: 'release-calm-hero
 const client: Partial<AlfredClient> = {
   ping: async () => ({ version: '9.9.9', commit: 'abcdef0' }),
   watchJobs: () => of([done, open]),
+  watchStatus: () => of(serverStatus([done, open])),
   listJobs: async () => [],
   watchJob: name => of([open].find(one => one.name === name) ?? done),
   uploadImage: async () => 'present',

@@ -1,3 +1,4 @@
+import { NEVER } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { JobSpec, Submission } from '../../src/domain/job.ts';
 import type { JobId } from '../../src/domain/names.ts';
@@ -71,6 +72,7 @@ const world = (overrides: Partial<EngineOptions> = {}, facts: readonly Fact[] = 
   const past = foldTurn(emptyStatus, facts).jobs;
   const views = createViews(
     engine.turns$,
+    NEVER,
     startingStatus(engine.startingState, { job: id => past.get(id) ?? null, finishedJobs: () => [], place: () => 0 }),
     onBug,
   );

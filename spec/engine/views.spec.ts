@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { JobSpec } from '../../src/domain/job.ts';
 import type { JobId, NodeId } from '../../src/domain/names.ts';
 import type { JobStatus, Status } from '../../src/domain/status.ts';
+import type { NodeActivity } from '../../src/engine/ports.ts';
 import { emptyStatus, FINISHED_JOBS_KEPT } from '../../src/engine/status.ts';
 import { startingTurn, type Turn } from '../../src/engine/turn.ts';
 import { createViews } from '../../src/engine/views.ts';
@@ -44,11 +45,13 @@ const ended = (index: number, exitCode: number): FactBody => ({
 /** Views on turns that a spec draws by hand. */
 const handDrawn = () => {
   const turns$ = new Subject<Turn>();
+  const activity$ = new Subject<NodeActivity>();
   const onBug = vi.fn();
-  const views = createViews(turns$, emptyStatus, onBug);
+  const views = createViews(turns$, activity$, emptyStatus, onBug);
   const turn = (at: number, ...facts: readonly FactBody[]): void =>
     turns$.next({ ...startingTurn(initialState), facts: facts.map((fact): Fact => ({ ...fact, at })) });
-  return { views, turn, end: () => turns$.complete(), onBug };
+  const busy = (activity: string | null): void => activity$.next({ nodeId: node, activity });
+  return { views, turn, busy, end: () => turns$.complete(), onBug };
 };
 
 const watched = <T>(source$: { subscribe(observer: { next(value: T): void; complete(): void }): unknown }) => {
@@ -160,6 +163,52 @@ describe('the status of the nodes', () => {
       [{ state: 'failedProvisioning', reason: 'No valid host was found' }],
       [],
     ]);
+  });
+});
+
+describe('a node on another machine', () => {
+  it('shows since when it does not answer, and what was tried last', () => {
+    const { views, turn } = handDrawn();
+    const seen = watched<Status>(views.status$);
+    turn(10, { type: 'nodeCreated', nodeId: node, slots: 2 }, { type: 'nodeOnline', nodeId: node });
+    turn(20, { type: 'nodeUnreachable', nodeId: node, why: 'no answer from 10.77.0.12' });
+    turn(30, { type: 'nodeUnreachable', nodeId: node, why: '10.77.0.12 refused the connection' });
+    turn(40, { type: 'nodeReachable', nodeId: node });
+    expect(seen.slice(1).flatMap(status => (status === 'end' ? [] : status.nodes))).toMatchObject([
+      { state: 'online', unreachable: null },
+      { state: 'online', unreachable: { since: 20, why: 'no answer from 10.77.0.12' } },
+      { state: 'online', unreachable: { since: 20, why: '10.77.0.12 refused the connection' } },
+      { state: 'online', unreachable: null },
+    ]);
+  });
+
+  it('shows what it is busy with, also to those who come later, until it is busy no more', () => {
+    const { views, turn, busy, end } = handDrawn();
+    turn(10, { type: 'nodeCreated', nodeId: node, slots: 2 });
+    busy('booting');
+    const seen = watched<Status>(views.status$);
+    busy('waiting for ssh');
+    busy('waiting for ssh');
+    turn(20, { type: 'nodeOnline', nodeId: node });
+    busy(null);
+    end();
+    expect(seen.map(status => (status === 'end' ? status : status.nodes[0]?.activity))).toEqual([
+      'booting',
+      'waiting for ssh',
+      'waiting for ssh',
+      null,
+      'end',
+    ]);
+  });
+
+  it('has nothing to say any more once it is gone', () => {
+    const { views, turn, busy } = handDrawn();
+    turn(10, { type: 'nodeCreated', nodeId: node, slots: 2 });
+    busy('booting');
+    turn(20, { type: 'nodeDiscarded', nodeId: node });
+    busy('waiting for ssh');
+    turn(30, { type: 'nodeCreated', nodeId: node, slots: 2 });
+    expect(watched<Status>(views.status$)).toMatchObject([{ nodes: [{ activity: null }] }]);
   });
 });
 

@@ -104,6 +104,8 @@ export const anyNodeStatus: fc.Arbitrary<NodeStatus> = fc.record({
     { maxLength: 4 },
   ),
   reason: orNull(text),
+  unreachable: orNull(fc.record({ since: time, why: text })),
+  activity: orNull(text),
 });
 
 export const anyServerInfo: fc.Arbitrary<ServerInfo> = fc.record({

@@ -273,6 +273,8 @@ describe('WatchStatus', () => {
             { id: 1, task: null },
           ],
           reason: 'no valid host',
+          unreachable: null,
+          activity: null,
         },
       ],
     });

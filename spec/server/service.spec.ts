@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { NEVER, Subject } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { compress } from '../../src/base/zstd.ts';
 import type { Submission } from '../../src/domain/job.ts';
@@ -56,7 +56,7 @@ type World = {
 /** A service in a world where turns are drawn by hand and everything else answers at once. */
 const world = ({ past = [], refusal, artifacts = {}, images = async () => true, load = async () => {} }: World = {}) => {
   const turns$ = new Subject<Turn>();
-  const views = createViews(turns$, emptyStatus, error => {
+  const views = createViews(turns$, NEVER, emptyStatus, error => {
     throw error;
   });
   const turn = (...facts: readonly FactBody[]): void =>

@@ -1,5 +1,4 @@
 /** Jobs of all times: those that the server shows by itself, and those that only its history knows. */
-import { firstValueFrom } from 'rxjs';
 import type { JobStatus } from '../domain/status.ts';
 import { type AlfredClient, ServerRefusedError } from '../rpc/client-port.ts';
 
@@ -8,8 +7,8 @@ export type AllJobs = { readonly jobs: readonly JobStatus[]; readonly isComplete
 
 const PAGE = 200;
 
-export const listAllJobs = async (client: AlfredClient, signal: AbortSignal): Promise<AllJobs> => {
-  const shown = await firstValueFrom(client.watchJobs());
+/** `shown`: what the server shows by itself. */
+export const listAllJobs = async (client: AlfredClient, shown: readonly JobStatus[], signal: AbortSignal): Promise<AllJobs> => {
   try {
     const past = await Array.fromAsync(finishedPages(client, signal));
     // A job that ended in between is in both; what was heard last of it counts.

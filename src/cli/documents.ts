@@ -35,6 +35,10 @@ const job = z.object({
   tasksTotal: count,
 });
 
+const jobInList = job.extend({
+  tasksUnreachable: count.describe('Running on nodes that do not answer just now; as far as anybody knows, they run on.'),
+});
+
 const jobWithTasks = job.extend({ tasks: z.array(task).describe("In the jobfile's order.") });
 
 const change = z
@@ -123,7 +127,7 @@ export const DOCUMENTS = {
   run: z.union([change, plan, scheduled]),
   rerun: z.union([change, scheduled]),
   watch: z.union([change, jobWithTasks.describe('With -v.')]),
-  ps: job,
+  ps: jobInList,
   show: jobWithTasks.extend({ jobfile: z.string().describe("The jobfile's rendered source.") }),
   logs: line,
   artifact: saved,
@@ -133,4 +137,5 @@ export const DOCUMENTS = {
 
 export type TaskDocument = Readonly<z.infer<typeof task>>;
 export type JobDocument = Readonly<z.infer<typeof job>>;
+export type PsDocument = Readonly<z.infer<typeof jobInList>>;
 export type ChangeDocument = Readonly<z.infer<typeof change>>;

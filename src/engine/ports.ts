@@ -44,6 +44,9 @@ export type NodeNews =
   | { readonly type: 'unreachable'; readonly nodeId: NodeId; readonly why: string }
   | { readonly type: 'reachable'; readonly nodeId: NodeId };
 
+/** What a node is busy with beside its tasks, for people: `booting`, `waiting for ssh`; `null`: nothing any more. */
+export type NodeActivity = { readonly nodeId: NodeId; readonly activity: string | null };
+
 /** A provisioner whose nodes are other machines. */
 export type RemoteProvisioner = Provisioner & {
   /**
@@ -51,8 +54,8 @@ export type RemoteProvisioner = Provisioner & {
    * fails with {@link UnreachableError}, until it answers. Throws {@link NodeGoneError} for any other node.
    */
   hostOf(nodeId: NodeId): RemoteHost;
-  /** What a node is busy with before it is online, for people: `booting`, `waiting for ssh`; `null`: nothing any more. */
-  readonly activity$: Observable<{ readonly nodeId: NodeId; readonly activity: string | null }>;
+  /** What nodes are busy with before they are online. */
+  readonly activity$: Observable<NodeActivity>;
   /** Removes what this server's instance made and no live node owns any more. Returns what was removed, a line each. */
   sweep(live: ReadonlySet<NodeId>): Promise<readonly string[]>;
   /** Closes every connection and leaves the nodes as they are. */
@@ -138,13 +141,13 @@ export type LogQuery = {
   readonly tailLines: number;
   /** Goes on with what is written from now on, until `ended` aborts and the rest is read; `null`: what is there, then end. */
   readonly follow: { readonly ended: AbortSignal } | null;
-};
-
   /**
    * What the reader has seen already, the file that its text stands in last: it goes on from there, `tailLines` or not.
    * @default nothing
    */
   readonly seen?: readonly LogPosition[];
+};
+
 /** The files of tasks on one node: `<task full name>/output` and `<task full name>/shared`. */
 export type Workspace = {
   /** Makes a task's folders or finds them. Returns the absolute path, on the engine's host, to be bound at `/alfred`. */

@@ -53,11 +53,11 @@ export const startingStatus = (state: State, past: PastJobs): StatusFold => {
 const unfinishedJob = (state: State, jobId: JobId, past: PastJobs): JobStatus => {
   const job = past.job(jobId);
   invariant(job, `the journal has a state with job ${jobId}, but not the job`);
-  const running = [...state.tasks.values()].filter(task => task.jobId === jobId && task.startedAt !== null);
+  const begun = [...state.tasks.values()].filter(task => task.jobId === jobId && task.startedAt !== null);
   return {
     ...job,
     tasks: job.tasks.withMutations(tasks => {
-      for (const { index, startedAt } of running) tasks.set(index, { ...taskIn(job, index), state: 'running', startedAt });
+      for (const task of begun) tasks.set(task.index, begunTask(taskIn(job, task.index), task));
     }),
   };
 };
@@ -83,8 +83,11 @@ const slotTask = (state: State, key: TaskKey): SlotStatus['task'] => {
 export const foldTurn = (status: StatusFold, facts: readonly Fact[]): StatusFold =>
   facts.reduce((folded, fact) => foldFact(folded, fact), forgetOldJobs(status));
 
+/** What nodes are busy with beside their tasks; those that are not have no entry. */
+export type Activities = ReadonlyMap<NodeId, string>;
+
 /** For readers. The lists are made when they are read: most folds are replaced by a newer one before anybody does. */
-export const toStatus = (status: StatusFold): Status => {
+export const toStatus = (status: StatusFold, activities: Activities = new globalThis.Map()): Status => {
   let jobs: readonly JobStatus[] | null = null;
   return {
     get jobs() {
@@ -92,7 +95,7 @@ export const toStatus = (status: StatusFold): Status => {
       return jobs;
     },
     get nodes() {
-      return status.nodes.toArray();
+      return status.nodes.toArray().map(node => ({ ...node, activity: activities.get(node.name) ?? null }));
     },
   };
 };

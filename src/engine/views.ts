@@ -1,8 +1,24 @@
 /** What clients watch: questions about the status, answered anew whenever the answer changed. */
-import { catchError, distinctUntilChanged, EMPTY, map, type Observable, ReplaySubject, scan, startWith, takeWhile } from 'rxjs';
+import {
+  BehaviorSubject,
+  catchError,
+  combineLatest,
+  distinctUntilChanged,
+  EMPTY,
+  endWith,
+  ignoreElements,
+  map,
+  type Observable,
+  ReplaySubject,
+  scan,
+  startWith,
+  takeUntil,
+  takeWhile,
+} from 'rxjs';
 import type { JobId, NodeId } from '../domain/names.ts';
 import type { JobStatus, Status } from '../domain/status.ts';
-import { foldTurn, type StatusFold, toStatus } from './status.ts';
+import type { NodeActivity } from './ports.ts';
+import { type Activities, foldTurn, type StatusFold, toStatus } from './status.ts';
 import type { Turn } from './turn.ts';
 
 export type Views = {
@@ -21,10 +37,16 @@ export type Views = {
 };
 
 /**
- * Folds the turns from `start` on. Subscribes at once, so that no turn is missed; completes with the turns. `onBug` hears of a
- * fact that does not fit the status: what clients would see from then on is wrong.
+ * Folds the turns from `start` on, and what nodes are busy with, which is in no journal. Subscribes at once, so that no turn is
+ * missed; completes with the turns. `onBug` hears of a fact that does not fit the status: what clients would see from then on is
+ * wrong.
  */
-export const createViews = (turns$: Observable<Turn>, start: StatusFold, onBug: (error: unknown) => void): Views => {
+export const createViews = (
+  turns$: Observable<Turn>,
+  nodeActivity$: Observable<NodeActivity>,
+  start: StatusFold,
+  onBug: (error: unknown) => void,
+): Views => {
   let latest = start;
   const fold$ = new ReplaySubject<StatusFold>(1);
   turns$
@@ -46,6 +68,15 @@ export const createViews = (turns$: Observable<Turn>, start: StatusFold, onBug: 
       complete: () => fold$.complete(),
     });
 
+  const activities$ = new BehaviorSubject<Activities>(new Map());
+  nodeActivity$
+    .pipe(
+      takeUntil(fold$.pipe(ignoreElements(), endWith(null))),
+      scan((known, news) => withActivity(known, news, latest), activities$.value),
+    )
+    .subscribe(activities => activities$.next(activities));
+  fold$.subscribe({ complete: () => activities$.complete() });
+
   return {
     nodeOf: (jobId, taskName) =>
       latest.nodes.find(({ slots }) => slots.some(({ task }) => task?.job === jobId && task.name === taskName))?.name,
@@ -63,6 +94,16 @@ export const createViews = (turns$: Observable<Turn>, start: StatusFold, onBug: 
       distinctUntilChanged((one, other) => one.order === other.order && one.finished === other.finished),
       map(fold => toStatus(fold).jobs),
     ),
-    status$: fold$.pipe(distinctUntilChanged(), map(toStatus)),
+    status$: combineLatest([fold$.pipe(distinctUntilChanged()), activities$.pipe(distinctUntilChanged())]).pipe(
+      map(([fold, activities]) => toStatus(fold, activities)),
+    ),
   };
+};
+
+/** Also forgets the nodes that are gone, whether or not anybody said that they are busy no more. */
+const withActivity = (known: Activities, { nodeId, activity }: NodeActivity, { nodes }: StatusFold): Activities => {
+  if ((known.get(nodeId) ?? null) === activity) return known;
+  const others = [...known].filter(([id]) => id !== nodeId);
+  const busy = activity === null ? others : [...others, [nodeId, activity] as const];
+  return new Map(busy.filter(([id]) => nodes.some(({ name }) => name === id)));
 };

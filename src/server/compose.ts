@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildInfo } from '../base/build-info.ts';
+import { NEVER } from 'rxjs';
 import type { Log } from '../base/log.ts';
 import { connectEngine, type Engine as DockerEngine } from '../docker/engine.ts';
 import { createDockerTaskShell } from '../docker/exec.ts';
@@ -84,7 +85,7 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
   });
 
   const engine = createEngine({ config: schedulerConfig(options), runner, provisioner, journal, log, onBug });
-  const views = createViews(engine.turns$, startingStatus(engine.startingState, journal.history), onBug);
+  const views = createViews(engine.turns$, NEVER, startingStatus(engine.startingState, journal.history), onBug);
 
   const rpc = await startRpcServer({
     service: createService({

@@ -1,5 +1,4 @@
 /** The overview: plots, nodes and jobs. */
-import type { NodeState } from '../domain/node.ts';
 import { amount, elapsed } from './figures.ts';
 import type { JobRow } from './job-rows.ts';
 import type { Layout } from './layout.ts';
@@ -95,8 +94,9 @@ const onFloor = (line: string, color: Color): Row =>
 type StateLook = { readonly symbol: string; readonly word: string; readonly style: Style };
 
 /** In twelve columns; what failed, and why, is in the last column. */
-const STATE_LOOKS: Readonly<Record<NodeState, StateLook>> = {
+const STATE_LOOKS: Readonly<Record<NodeRow['state'], StateLook>> = {
   online: { symbol: '●', word: 'online', style: { color: 'green' } },
+  unreachable: { symbol: '?', word: 'unreachable', style: { color: 'red' } },
   provisioning: { symbol: '◐', word: 'provisioning', style: { color: 'yellow' } },
   queued: { symbol: '○', word: 'queued', style: DIM },
   failedProvisioning: { symbol: '✗', word: 'failed', style: { color: 'red' } },
@@ -145,10 +145,13 @@ const slotSpan = (task: NodeTask | null): Span => (task === null ? span('·', DI
 
 const hueStyle = (hue: Color | null): Style => (hue === null ? {} : { color: hue });
 
-const runningCell = ({ tasks, reason }: NodeRow): Row => {
-  if (reason !== '') return [span(reason, { color: 'red' })];
-  return tasks.flatMap(({ label, hue }, index) => [span(index === 0 ? '' : ' '), span(label, hueStyle(hue))]);
-};
+/** What is wrong comes first, and may fill the row; what goes on comes before the tasks that go on anyway. */
+const runningCell = ({ tasks, reason, activity }: NodeRow): Row =>
+  [
+    ...(reason === '' ? [] : [span(reason, { color: 'red' })]),
+    ...(activity === '' ? [] : [span(activity, DIM)]),
+    ...tasks.map(({ label, hue }) => span(label, hueStyle(hue))),
+  ].flatMap((part, index) => (index === 0 ? [part] : [span(' '), part]));
 
 /** From this width on there is room for a bar beside the figures. */
 const BAR_FROM = 110;

@@ -150,7 +150,7 @@ const toOverview = (model: Model, nodes: readonly NodeStatus[], jobs: readonly J
     nodes: toList(
       ui,
       'nodes',
-      nodesInOrder(wantedNodes).map(node => toNodeRow(node, hues)),
+      nodesInOrder(wantedNodes).map(node => toNodeRow(node, hues, now)),
       nodes.length,
     ),
     jobs: toList(

@@ -10,7 +10,20 @@ import type { JobStatus } from '../../../src/domain/status.ts';
 import { type AlfredClient, ServerRefusedError } from '../../../src/rpc/client-port.ts';
 import { createVirtualTime } from '../../support/virtual-time.ts';
 import { alfred, type World } from '../support/alfred.ts';
-import { at, completed, failed, finished, hours, job, queued, running, seconds, warned } from '../support/jobs.ts';
+import {
+  at,
+  completed,
+  failed,
+  finished,
+  hours,
+  job,
+  node,
+  queued,
+  running,
+  seconds,
+  serverStatus,
+  warned,
+} from '../support/jobs.ts';
 
 // The first command loads what commands need, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 20_000 });
@@ -43,6 +56,7 @@ const world = (jobs: readonly JobStatus[], client: Partial<AlfredClient> = {}, c
           : concat(of(found), NEVER);
       },
       watchJobs: () => concat(of(jobs), NEVER),
+      watchStatus: () => concat(of(serverStatus(jobs)), NEVER),
       listJobs: async () => [],
       ...client,
     },
@@ -57,6 +71,20 @@ const parsed = (stdout: string): readonly Record<string, unknown>[] =>
     .map(line => JSON.parse(line));
 
 describe('alfred ps', () => {
+  it('says of a job how many of its tasks run where nobody answers', async () => {
+    const silent = { unreachable: { since: at(0), why: 'no answer from 10.77.0.12' } };
+    const nodes = [
+      node('node-1', [`${release.name}/deploy`, `${nightly.name}/build`], silent),
+      node('node-2', [`${release.name}/announce`]),
+    ];
+    const status = { watchStatus: () => of(serverStatus([nightly, release], nodes)) };
+    const { stdout } = await alfred(['ps'], world([], status));
+    expect(stdout).toMatch(/release-calm-heron .* running \(1 unreachable\)/);
+    expect(stdout).not.toMatch(/nightly.*unreachable/);
+    const documents = parsed((await alfred(['ps', '--json'], world([], status))).stdout);
+    expect(documents).toMatchObject([{ tasksUnreachable: 0 }, { tasksUnreachable: 1 }]);
+  });
+
   it('lists the jobs, the newest last', async () => {
     const { stdout, exitCode } = await alfred(['ps'], world([nightly, release]));
     expect(`\n${stdout}`).toMatchInlineSnapshot(`

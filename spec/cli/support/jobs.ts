@@ -1,7 +1,38 @@
 /** Jobs and tasks as a server reports them, with everything that a spec does not care about filled in. */
 import { List } from 'immutable';
-import type { JobId } from '../../../src/domain/names.ts';
-import type { JobStatus, TaskStatus } from '../../../src/domain/status.ts';
+import type { JobId, NodeId } from '../../../src/domain/names.ts';
+import type { JobStatus, NodeStatus, ServerInfo, Status, TaskStatus } from '../../../src/domain/status.ts';
+
+/** All that a server shows, with these jobs on these nodes. */
+export const serverStatus = (jobs: readonly JobStatus[], nodes: readonly NodeStatus[] = []): Status & { server: ServerInfo } => ({
+  jobs,
+  nodes,
+  server: {
+    startedAt: SCHEDULED_AT,
+    provisioner: 'local',
+    maxNodes: 2,
+    slotsPerNode: 2,
+    logLevel: 'INFO',
+    provisioningDelayMs: 0,
+    openstackFlavor: '',
+    taskStartupDelayMs: 0,
+    taskTimeoutMs: 0,
+  },
+});
+
+/** An online node with these tasks in its slots, each `job/task`. */
+export const node = (name: string, tasks: readonly string[], changes: Partial<NodeStatus> = {}): NodeStatus => ({
+  name: name as NodeId,
+  state: 'online',
+  slots: tasks.map((task, id) => {
+    const [jobName = '', taskName = ''] = task.split('/');
+    return { id, task: { job: jobName as JobId, name: taskName } };
+  }),
+  reason: null,
+  unreachable: null,
+  activity: null,
+  ...changes,
+});
 
 export const SCHEDULED_AT = Date.UTC(2026, 0, 15, 12, 0, 0);
 

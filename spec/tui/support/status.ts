@@ -46,6 +46,8 @@ export const node = (
     return { id, task: taskName === undefined ? null : { job: jobName as JobId, name: taskName } };
   }),
   reason: null,
+  unreachable: null,
+  activity: null,
   ...changes,
 });
 

@@ -1,10 +1,12 @@
 /** `alfred ps`: the jobs, newest last, so that what matters most stands above the prompt. */
 import { firstValueFrom } from 'rxjs';
-import type { JobStatus } from '../../domain/status.ts';
+import type { JobId } from '../../domain/names.ts';
+import type { JobStatus, NodeStatus } from '../../domain/status.ts';
 import type { AlfredClient } from '../../rpc/client-port.ts';
 import { listAllJobs } from '../all-jobs.ts';
 import { clockOf } from '../clock.ts';
 import { type Context, withServer } from '../context.ts';
+import type { PsDocument } from '../documents.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { oneLine } from '../one-line.ts';
 import { renderTable } from '../table.ts';
@@ -20,15 +22,21 @@ const RECENT = 20;
 export const ps = (context: Context, { all }: { readonly all?: boolean }): Promise<ExitCode> =>
   withServer(context, async ({ client }) => {
     const { output } = context;
-    const jobs = all ? await allJobs(context, client) : recent(await firstValueFrom(client.watchJobs()));
-    if (output.json) for (const job of jobs) output.printDocument(jobDocument(job));
-    else if (jobs.length > 0) output.print(table(context, jobs).join('\n'));
+    const { jobs: shown, nodes } = await firstValueFrom(client.watchStatus());
+    const jobs = all ? await allJobs(context, client, shown) : recent(shown);
+    const unreachable = unreachableTasks(nodes);
+    if (output.json) for (const job of jobs) output.printDocument(psDocument(job, unreachable));
+    else if (jobs.length > 0) output.print(table(context, jobs, unreachable).join('\n'));
     else output.note('No jobs yet.');
     return EXIT.ok;
   });
 
-const allJobs = async ({ io, output }: Context, client: AlfredClient): Promise<readonly JobStatus[]> => {
-  const { jobs, isComplete } = await listAllJobs(client, io.signal);
+const allJobs = async (
+  { io, output }: Context,
+  client: AlfredClient,
+  shown: readonly JobStatus[],
+): Promise<readonly JobStatus[]> => {
+  const { jobs, isComplete } = await listAllJobs(client, shown, io.signal);
   if (!isComplete) output.note('The server is of an older version, and lists only the jobs that finished last.');
   return jobs;
 };
@@ -40,9 +48,30 @@ const recent = (jobs: readonly JobStatus[]): readonly JobStatus[] => {
   return jobs.filter(job => job.completedAt === null || shown.has(job));
 };
 
-const table = (context: Context, jobs: readonly JobStatus[]): readonly string[] => {
+/** Of each job, the names of the tasks on nodes that do not answer. */
+type UnreachableTasks = ReadonlyMap<JobId, ReadonlySet<string>>;
+
+const unreachableTasks = (nodes: readonly NodeStatus[]): UnreachableTasks => {
+  const silent = nodes.filter(({ unreachable }) => unreachable !== null);
+  const held = silent.flatMap(({ slots }) => slots.flatMap(({ task }) => (task === null ? [] : [task])));
+  return new Map([...Map.groupBy(held, ({ job }) => job)].map(([job, tasks]) => [job, new Set(tasks.map(({ name }) => name))]));
+};
+
+/** How many of a job's tasks run where nobody answers: as far as anybody knows, they run on. */
+const countUnreachable = (job: JobStatus, unreachable: UnreachableTasks): number => {
+  const names = unreachable.get(job.name);
+  return names === undefined ? 0 : job.tasks.count(({ name, state }) => state === 'running' && names.has(name));
+};
+
+const psDocument = (job: JobStatus, unreachable: UnreachableTasks): PsDocument => ({
+  ...jobDocument(job),
+  tasksUnreachable: countUnreachable(job, unreachable),
+});
+
+const table = (context: Context, jobs: readonly JobStatus[], unreachable: UnreachableTasks): readonly string[] => {
   const { paint } = context.output.pen;
   const now = clockOf(context).now();
+  const silence = (tasks: number): string => (tasks === 0 ? '' : paint('red', `(${tasks} unreachable)`));
   const header = ['WHEN', 'WHO', 'JOB', 'DONE', 'TOOK', 'STATE'].map(title => paint('dim', title));
   const rows = jobs.map(job => {
     const { word, style } = jobWord(job);
@@ -54,7 +83,9 @@ const table = (context: Context, jobs: readonly JobStatus[]): readonly string[] 
       paint('bold', oneLine(job.name)),
       `${done}/${total} ${percent(done, total)}%`,
       formatElapsed((job.completedAt ?? now) - job.scheduledAt),
-      [paint(style, word), job.completedAt === null ? jobMark(job, now) : ''].filter(Boolean).join(' '),
+      [paint(style, word), silence(countUnreachable(job, unreachable)), job.completedAt === null ? jobMark(job, now) : '']
+        .filter(Boolean)
+        .join(' '),
     ];
   });
   return renderTable([header, ...rows]);

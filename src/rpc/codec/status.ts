@@ -96,6 +96,8 @@ export const encodeNodeStatus = (node: NodeStatus): WireNode => ({
   status: NODE_STATE[node.state],
   slots: node.slots.map(({ id, task }) => ({ id, task: task ?? undefined })),
   reason: node.reason ?? undefined,
+  unreachable: node.unreachable === null ? undefined : { since: dateFromMs(node.unreachable.since), why: node.unreachable.why },
+  activity: node.activity ?? undefined,
 });
 
 /** A node in a state of a later contract takes no tasks that this client could know of. */
@@ -107,6 +109,9 @@ export const decodeNodeStatus = (node: WireNode): NodeStatus => ({
     task: task === undefined ? null : { job: task.job as JobId, name: task.name },
   })),
   reason: node.reason ?? null,
+  unreachable:
+    node.unreachable === undefined ? null : { since: dateToMs(node.unreachable.since) ?? 0, why: node.unreachable.why },
+  activity: node.activity ?? null,
 });
 
 /** The part of a Status that is the same for the server's whole life; jobs and nodes are left out. */

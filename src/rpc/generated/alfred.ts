@@ -534,7 +534,15 @@ export interface NodeStatus {
   /** All of them, free ones included. */
   slots: NodeStatus_Slot[];
   /** Why it failed, in the words of what failed. */
-  reason?: string | undefined;
+  reason?:
+    | string
+    | undefined;
+  /** Set while an ONLINE node does not answer. */
+  unreachable?:
+    | NodeStatus_Unreachable
+    | undefined;
+  /** What it is busy with beside its tasks, for people: "waiting for ssh", "receiving image 3f2a… 43%". Left out: nothing. */
+  activity?: string | undefined;
 }
 
 /**
@@ -592,6 +600,16 @@ export interface NodeStatus_Slot_Task {
   job: string;
   /** The task's name in the job. */
   name: string;
+}
+
+/** An online node that does not answer: its tasks run on, as far as anybody knows, and it takes no new ones. */
+export interface NodeStatus_Unreachable {
+  /** Since when. */
+  since:
+    | Date
+    | undefined;
+  /** What was tried last, and what came of it. */
+  why: string;
 }
 
 function createBaseCancelJobRequest(): CancelJobRequest {
@@ -3209,7 +3227,7 @@ export const TaskStatus: MessageFns<TaskStatus> = {
 };
 
 function createBaseNodeStatus(): NodeStatus {
-  return { name: "", status: 0, slots: [], reason: undefined };
+  return { name: "", status: 0, slots: [], reason: undefined, unreachable: undefined, activity: undefined };
 }
 
 export const NodeStatus: MessageFns<NodeStatus> = {
@@ -3225,6 +3243,12 @@ export const NodeStatus: MessageFns<NodeStatus> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(802).string(message.reason);
+    }
+    if (message.unreachable !== undefined) {
+      NodeStatus_Unreachable.encode(message.unreachable, writer.uint32(810).fork()).join();
+    }
+    if (message.activity !== undefined) {
+      writer.uint32(818).string(message.activity);
     }
     return writer;
   },
@@ -3272,6 +3296,22 @@ export const NodeStatus: MessageFns<NodeStatus> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 101: {
+            if (tag !== 810) {
+              break;
+            }
+
+            message.unreachable = NodeStatus_Unreachable.decode(reader, reader.uint32());
+            continue;
+          }
+          case 102: {
+            if (tag !== 818) {
+              break;
+            }
+
+            message.activity = reader.string();
             continue;
           }
         }
@@ -3386,6 +3426,63 @@ export const NodeStatus_Slot_Task: MessageFns<NodeStatus_Slot_Task> = {
             }
 
             message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodeStatus_Unreachable(): NodeStatus_Unreachable {
+  return { since: undefined, why: "" };
+}
+
+export const NodeStatus_Unreachable: MessageFns<NodeStatus_Unreachable> = {
+  encode(message: NodeStatus_Unreachable, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(10).fork()).join();
+    }
+    if (message.why !== "") {
+      writer.uint32(18).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeStatus_Unreachable {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeStatus_Unreachable();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.why = reader.string();
             continue;
           }
         }
