@@ -154,6 +154,11 @@ export interface StreamTaskLogsRequest {
   tailLines: number;
   /** Go on until the task ends. */
   follow: boolean;
+  /**
+   * What the client has seen over an earlier connection, each file once, the one that the text stood in last. The text goes on
+   * from there, whatever tail_lines says, with no heading for the file that it stood in. Empty: from the beginning.
+   */
+  seen: LogPosition[];
 }
 
 /** A place in one of a task's log files. */
@@ -169,26 +174,16 @@ export interface LogPosition {
  * the client said it was.
  */
 export interface StreamTaskLogsChunk {
-  /**
-   * The bytes; a character may be cut in two.
-   * What the client has seen over an earlier connection, each file once, the one that the text stood in last. The text goes on
-   * from there, whatever tail_lines says, with no heading for the file that it stood in. Empty: from the beginning.
-   */
-  seen: LogPosition[];
+  /** The bytes; a character may be cut in two. */
   data: Buffer;
   /** How many of them count. */
   length: number;
+  /** Where the text stands after these bytes. */
+  position: LogPosition | undefined;
 }
 
 /** What a client says to a command that it runs in a container. */
 export interface ExecMessage {
-  /**
-   * The window of a terminal, in characters.
-   * Where the text stands after these bytes.
-   */
-  position:
-    | LogPosition
-    | undefined;
   /** Exactly one. */
   message:
     | //
@@ -203,6 +198,7 @@ export interface ExecMessage {
     | undefined;
 }
 
+/** The window of a terminal, in characters. */
 export interface ExecMessage_Window {
   /** Its width. */
   columns: number;
@@ -1317,7 +1313,7 @@ export const DownloadArtifactChunk: MessageFns<DownloadArtifactChunk> = {
 };
 
 function createBaseStreamTaskLogsRequest(): StreamTaskLogsRequest {
-  return { job: "", task: "", tailLines: 0, follow: false };
+  return { job: "", task: "", tailLines: 0, follow: false, seen: [] };
 }
 
 export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
@@ -1333,6 +1329,9 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
     }
     if (message.follow !== false) {
       writer.uint32(32).bool(message.follow);
+    }
+    for (const v of message.seen) {
+      LogPosition.encode(v!, writer.uint32(802).fork()).join();
     }
     return writer;
   },
@@ -1380,6 +1379,14 @@ export const StreamTaskLogsRequest: MessageFns<StreamTaskLogsRequest> = {
             }
 
             message.follow = reader.bool();
+            continue;
+          }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.seen.push(LogPosition.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1453,19 +1460,19 @@ export const LogPosition: MessageFns<LogPosition> = {
 };
 
 function createBaseStreamTaskLogsChunk(): StreamTaskLogsChunk {
-  return { seen: [], data: Buffer.alloc(0), length: 0 };
+  return { data: Buffer.alloc(0), length: 0, position: undefined };
 }
 
 export const StreamTaskLogsChunk: MessageFns<StreamTaskLogsChunk> = {
   encode(message: StreamTaskLogsChunk, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.seen) {
-      LogPosition.encode(v!, writer.uint32(802).fork()).join();
-    }
     if (message.data.length !== 0) {
       writer.uint32(10).bytes(message.data);
     }
     if (message.length !== 0) {
       writer.uint32(16).uint32(message.length);
+    }
+    if (message.position !== undefined) {
+      LogPosition.encode(message.position, writer.uint32(802).fork()).join();
     }
     return writer;
   },
@@ -1483,14 +1490,6 @@ export const StreamTaskLogsChunk: MessageFns<StreamTaskLogsChunk> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 100: {
-            if (tag !== 802) {
-              break;
-            }
-
-            message.seen.push(LogPosition.decode(reader, reader.uint32()));
-            continue;
-          }
           case 1: {
             if (tag !== 10) {
               break;
@@ -1507,6 +1506,14 @@ export const StreamTaskLogsChunk: MessageFns<StreamTaskLogsChunk> = {
             message.length = reader.uint32();
             continue;
           }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.position = LogPosition.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1521,14 +1528,11 @@ export const StreamTaskLogsChunk: MessageFns<StreamTaskLogsChunk> = {
 };
 
 function createBaseExecMessage(): ExecMessage {
-  return { position: undefined, message: undefined };
+  return { message: undefined };
 }
 
 export const ExecMessage: MessageFns<ExecMessage> = {
   encode(message: ExecMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.position !== undefined) {
-      LogPosition.encode(message.position, writer.uint32(802).fork()).join();
-    }
     switch (message.message?.$case) {
       case "start":
         ExecMessage_Start.encode(message.message.value, writer.uint32(10).fork()).join();
@@ -1556,14 +1560,6 @@ export const ExecMessage: MessageFns<ExecMessage> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 100: {
-            if (tag !== 802) {
-              break;
-            }
-
-            message.position = LogPosition.decode(reader, reader.uint32());
-            continue;
-          }
           case 1: {
             if (tag !== 10) {
               break;
