@@ -10,7 +10,7 @@ import type { Benchmark, Row } from './row.ts';
 import { table } from './table.ts';
 
 /** Not benchmarks, but what they stand on. */
-const SUPPORT = ['main', 'row', 'table', 'median'];
+const SUPPORT = ['main', 'row', 'table', 'median', 'percentile'];
 
 const available = async (): Promise<readonly string[]> => {
   const files = await readdir(import.meta.dirname);

@@ -1,37 +1,30 @@
-/** How long a user waits before a command does anything: `alfred version` against Node's own start. */
+/** How long a user waits before a command says anything, against Node's own start. */
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { startServer } from '../../spec/support/binary.ts';
+import { BIN, startServer } from '../../spec/support/binary.ts';
 import { median } from './median.ts';
 import type { Row } from './row.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const RUNS = 15;
 
-const wallMs = async (file: string, ...args: readonly string[]): Promise<number> => (await execa(file, args)).durationMs;
+const NODE = join(import.meta.dirname, '../../node_modules/.bin/node');
+
+const wallMs = async (file: string, args: readonly string[]): Promise<number> => (await execa(file, args)).durationMs;
 
 export const benchStartup = async (): Promise<readonly Row[]> => {
   await using server = await startServer();
-  const alfred = (): Promise<number> => wallMs(join(ROOT, 'bin/alfred'), '--remote', server.remote, 'version');
-  const node = (): Promise<number> => wallMs(join(ROOT, 'node_modules/.bin/node'), '-e', '0');
+  const programs = [
+    { name: '`node -e 0`', file: NODE, args: ['-e', '0'] },
+    { name: '`alfred --help`', file: join(BIN, 'alfred'), args: ['--help'] },
+    { name: '`alfred version`, server asked', file: join(BIN, 'alfred'), args: ['--remote', server.remote, 'version'] },
+    { name: '`alfred ps`', file: join(BIN, 'alfred'), args: ['--remote', server.remote, 'ps'] },
+  ].map(program => ({ ...program, times: [] as number[] }));
 
-  await alfred(); // fills the compile cache
-  const alfredMs: number[] = [];
-  const nodeMs: number[] = [];
-  // In turns, so that a slow moment of the machine meets both.
-  for (let run = 0; run < RUNS; run++) {
-    alfredMs.push(await alfred());
-    nodeMs.push(await node());
-  }
-  const value = median(alfredMs);
-  const baseline = median(nodeMs);
-  return [
-    {
-      name: '`alfred version`, server asked',
-      value,
-      unit: 'ms',
-      baseline: { name: '`node -e 0`', value: baseline },
-      ratio: value / baseline,
-    },
-  ];
+  for (const { file, args } of programs) await wallMs(file, args); // fills the compile cache
+  // In turns, so that a slow moment of the machine meets them all.
+  for (let run = 0; run < RUNS; run += 1) for (const { file, args, times } of programs) times.push(await wallMs(file, args));
+
+  const [baseline, ...rows] = programs.map(({ name, times }) => ({ name, value: median(times) }));
+  if (baseline === undefined) return [];
+  return rows.map(({ name, value }) => ({ name, value, unit: 'ms', baseline, ratio: value / baseline.value }));
 };
