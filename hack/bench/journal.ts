@@ -198,6 +198,7 @@ const SPEC: JobSpec = {
   secrets: [{ key: 'NPM_TOKEN', value: 'npm-token' }],
   services: [{ name: 'redis', image: 'redis:7', env: [], command: [], tmpfs: [], health: null }],
   tasks: Array.from({ length: TASKS_PER_JOB }, (_, index) => ({ name: `package-${index}`, slots: 1 })),
+  keepFailedMs: 0,
 };
 
 const SUBMISSION: Submission = {

@@ -128,6 +128,7 @@ const SPEC: JobSpec = {
   secrets: [],
   services: [],
   tasks: Array.from({ length: TASKS_PER_JOB }, (_, index) => ({ name: `task-${index}`, slots: 1 })),
+  keepFailedMs: 0,
 };
 
 const SUBMISSION: Submission = { spec: SPEC, jobfile: '', commandLine: '', startedBy: 'bench' };

@@ -31,6 +31,7 @@ const anyTask = (name: string): TaskStatus => ({
   startedAt: NOW - upTo(600_000, chance),
   endedAt: null,
   reason: null,
+  keptUntil: null,
 });
 
 /** The same in new objects, as every message of a server is: nothing that was counted before is known. */

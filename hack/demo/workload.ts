@@ -60,6 +60,7 @@ export const anySubmission = (chance: Chance): Submission => {
     secrets: [],
     services: [],
     tasks: kind.tasks,
+    keepFailedMs: 0,
   };
   return {
     spec,

@@ -23,7 +23,11 @@ const open = async (containers: readonly object[], answers: Answers = {}) => {
   return { result, filters, asked: fake.asked };
 };
 
-const step = (number: number, State: string) => ({ Id: `step-${number}`, State, Labels: { 'alfred.step': String(number) } });
+const step = (number: number, State: string) => ({
+  Id: `step-${number}`,
+  State,
+  Labels: { 'alfred.role': 'step', 'alfred.step': String(number) },
+});
 const service = { Id: 'db', State: 'running', Labels: { 'alfred.service': 'db' } };
 
 describe('a shell in a task', () => {

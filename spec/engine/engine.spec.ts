@@ -37,6 +37,7 @@ const submission = (...tasks: readonly string[]): Submission => {
     secrets: [],
     services: [],
     tasks: tasks.map(name => ({ name, slots: 1 })),
+    keepFailedMs: 0,
   };
   return { spec, jobfile: '', commandLine: '', startedBy: '' };
 };

@@ -22,6 +22,7 @@ const spec = (...tasks: readonly string[]): JobSpec => ({
   secrets: [],
   services: [],
   tasks: tasks.map(name => ({ name, slots: 1 })),
+  keepFailedMs: 0,
 });
 
 const scheduled = (jobId: JobId, ...tasks: readonly string[]): FactBody => ({
@@ -71,9 +72,17 @@ describe('the status of a job', () => {
       name: job,
       about: 'what it is about',
       tasks: List([
-        { name: 'a', state: 'completed', exitCode: 0, startedAt: 20, endedAt: 30, reason: null },
-        { name: 'b', state: 'failed', exitCode: 137, startedAt: 20, endedAt: 30, reason: 'out of memory' },
-        { name: 'c', state: 'aborted', exitCode: null, startedAt: null, endedAt: 40, reason: 'no node is wide enough' },
+        { name: 'a', state: 'completed', exitCode: 0, startedAt: 20, endedAt: 30, reason: null, keptUntil: null },
+        { name: 'b', state: 'failed', exitCode: 137, startedAt: 20, endedAt: 30, reason: 'out of memory', keptUntil: null },
+        {
+          name: 'c',
+          state: 'aborted',
+          exitCode: null,
+          startedAt: null,
+          endedAt: 40,
+          reason: 'no node is wide enough',
+          keptUntil: null,
+        },
       ]),
       scheduledAt: 10,
       completedAt: 40,
@@ -81,6 +90,22 @@ describe('the status of a job', () => {
       commandLine: 'alfred run job.yaml',
       startedBy: 'ann@laptop',
     });
+  });
+
+  it('shows a task that is kept as failed when it failed, and until when it stays; then goes on to the end of the job', () => {
+    const { views, turn } = handDrawn();
+    turn(10, { type: 'nodeCreated', nodeId: node, slots: 2 }, scheduled(job, 'a'));
+    const seen = watched<JobStatus>(views.job$(job));
+    turn(20, slotsTaken(0), started(0));
+    turn(30, { type: 'taskKept', jobId: job, index: 0, outcome: { type: 'failed', exitCode: 3 }, until: 930 });
+    expect(views.nodeOf(job, 'a')).toBe(node);
+    turn(930, ended(0, 3), completed(job));
+    expect(views.nodeOf(job, 'a')).toBeUndefined();
+    const failed = { name: 'a', state: 'failed', exitCode: 3, startedAt: 20, endedAt: 30 };
+    expect(seen.slice(2, 4)).toMatchObject([
+      { completedAt: null, tasks: List([{ ...failed, reason: null, keptUntil: 930 }]) },
+      { completedAt: 930, tasks: List([{ ...failed, reason: 'out of memory', keptUntil: null }]) },
+    ]);
   });
 
   it('comes at once, then whenever it changed, and ends with the job', () => {

@@ -1,7 +1,7 @@
 /** Whatever the domain's types allow, for properties of the codec. */
 import * as fc from 'fast-check';
 import { List } from 'immutable';
-import type { EnvVar, JobSpec, ServiceSpec, Submission } from '../../src/domain/job.ts';
+import { type EnvVar, type JobSpec, LONGEST_KEEP_MS, type ServiceSpec, type Submission } from '../../src/domain/job.ts';
 import type { JobId, NodeId } from '../../src/domain/names.ts';
 import type { NodeState } from '../../src/domain/node.ts';
 import type { JobStatus, NodeStatus, ServerInfo, TaskStatus } from '../../src/domain/status.ts';
@@ -57,6 +57,7 @@ const spec = fc.record<JobSpec>({
     minLength: 1,
     maxLength: 5,
   }),
+  keepFailedMs: fc.nat(LONGEST_KEEP_MS),
 });
 
 export const anySubmission = fc.record<Submission>({ spec, jobfile: text, commandLine: text, startedBy: text });
@@ -83,6 +84,7 @@ const task = fc.record<TaskStatus>({
   startedAt: orNull(time),
   endedAt: orNull(time),
   reason: orNull(text),
+  keptUntil: orNull(time),
 });
 
 export const anyJobStatus: fc.Arbitrary<JobStatus> = fc.record({

@@ -73,6 +73,7 @@ const submission: Submission = {
     secrets: [],
     services: [],
     tasks: [{ name: 'unit', slots: 2 }],
+    keepFailedMs: 0,
   },
   jobfile: 'name: tests',
   commandLine: 'alfred run tests.yaml',
@@ -82,7 +83,7 @@ const submission: Submission = {
 const running: JobStatus = {
   name: 'tests-red-fox' as JobId,
   about: '',
-  tasks: List([{ name: 'unit', state: 'running', exitCode: null, startedAt: 1_500, endedAt: null, reason: null }]),
+  tasks: List([{ name: 'unit', state: 'running', exitCode: null, startedAt: 1_500, endedAt: null, reason: null, keptUntil: null }]),
   scheduledAt: 1_000,
   completedAt: null,
   jobfile: '',
@@ -419,6 +420,7 @@ describe('against an old server', () => {
       startedAt: null,
       endedAt: null,
       reason: null,
+      keptUntil: null,
     });
   });
 

@@ -23,7 +23,7 @@ const connect = async (changes: Partial<MemoryService> = {}) => {
   };
 };
 
-const request = { onlyFailed: true, commandLine: 'alfred rerun --failed nightly', startedBy: 'ada@lovelace' };
+const request = { onlyFailed: true, keepFailedMs: 90_500, commandLine: 'alfred rerun --failed nightly', startedBy: 'ada@lovelace' };
 
 it('a job is run again as the client asks, under a name of its own', async () => {
   await using wire = await connect();

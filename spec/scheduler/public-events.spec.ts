@@ -3,7 +3,18 @@ import type { PublicEvent } from '../../src/domain/events.ts';
 import type { JobId } from '../../src/domain/names.ts';
 import { publicEvents } from '../../src/scheduler/public-events.ts';
 import { initialState } from '../../src/scheduler/state.ts';
-import { cancels, ends, exits, narrow, provisioned, starts, submission, submits, terminated } from '../support/builders.ts';
+import {
+  cancels,
+  ends,
+  exits,
+  narrow,
+  provisioned,
+  starts,
+  submission,
+  submits,
+  submitsKeeping,
+  terminated,
+} from '../support/builders.ts';
 import { after, play } from '../support/play.ts';
 
 /** One of each, so that tsc names the one that is missing. */
@@ -20,6 +31,7 @@ const TYPES: Record<PublicEvent['type'], true> = {
   taskFailed: true,
   taskSkipped: true,
   taskTimedOut: true,
+  taskKept: true,
   taskCompleted: true,
 };
 
@@ -36,6 +48,9 @@ it('tells all that there is to tell in the life of a job', () => {
     after(60),
     ends('ci', 4, { type: 'stopped' }),
     terminated('node-1'),
+    submitsKeeping('kept', 1, narrow(1)),
+    provisioned('node-2'),
+    exits('kept', 0, 1),
   );
   expect(new Set(events.map(({ type }) => type))).toEqual(new Set(Object.keys(TYPES)));
 });

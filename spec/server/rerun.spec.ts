@@ -13,6 +13,7 @@ const submissionOf = ({ tasks, jobfile }: JobStatus): Submission => ({
     secrets: [],
     services: [],
     tasks: [...tasks.map(({ name }) => ({ name, slots: 2 }))],
+    keepFailedMs: 900_000,
   },
   jobfile,
   commandLine: 'alfred run nightly.yaml',
@@ -21,7 +22,7 @@ const submissionOf = ({ tasks, jobfile }: JobStatus): Submission => ({
 
 const again = (tasks: readonly TaskStatus[], onlyFailed: boolean) => {
   const old = job(tasks);
-  const request: RerunRequest = { onlyFailed, commandLine: 'alfred rerun nightly', startedBy: 'bob@work' };
+  const request: RerunRequest = { onlyFailed, keepFailedMs: 0, commandLine: 'alfred rerun nightly', startedBy: 'bob@work' };
   return resubmission(submissionOf(old), old, request);
 };
 

@@ -115,7 +115,10 @@ const world = ({ past = [], refusal, artifacts = {}, images = async () => true, 
         return content === undefined ? null : text(content);
       },
     },
-    shell: { open: () => Promise.reject(new Error('nobody asks for a shell')) },
+    shell: {
+      open: () => Promise.reject(new Error('nobody asks for a shell')),
+      openKept: () => Promise.reject(new Error('nobody asks for a shell')),
+    },
     workspaceOf: () => workspace,
   });
   return { service, engine, turn, queries };

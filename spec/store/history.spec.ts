@@ -63,10 +63,10 @@ describe('the history', { timeout: 60_000 }, () => {
       startedBy: 'ada',
     });
     expect(tasks.toArray()).toEqual([
-      { name: 't0', state: 'failed', exitCode: 42, startedAt: 20_000, endedAt: 25_000, reason: null },
-      { name: 't1', state: 'completed', exitCode: 0, startedAt: 20_000, endedAt: 26_000, reason: null },
-      { name: 'lint', state: 'queued', exitCode: null, startedAt: null, endedAt: null, reason: null },
-      { name: 't3', state: 'aborted', exitCode: null, startedAt: null, endedAt: 25_000, reason: null },
+      { name: 't0', state: 'failed', exitCode: 42, startedAt: 20_000, endedAt: 25_000, reason: null, keptUntil: null },
+      { name: 't1', state: 'completed', exitCode: 0, startedAt: 20_000, endedAt: 26_000, reason: null, keptUntil: null },
+      { name: 'lint', state: 'queued', exitCode: null, startedAt: null, endedAt: null, reason: null, keptUntil: null },
+      { name: 't3', state: 'aborted', exitCode: null, startedAt: null, endedAt: 25_000, reason: null, keptUntil: null },
     ]);
   });
 

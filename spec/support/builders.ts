@@ -24,7 +24,7 @@ export const config = (flags: Partial<SchedulerConfig> = {}): SchedulerConfig =>
 /** A task of so many slots, or one with a name of its own. */
 export type TaskLike = number | Partial<TaskSpec>;
 
-export const jobSpec = (name: string, tasks: readonly TaskLike[]): JobSpec => ({
+export const jobSpec = (name: string, tasks: readonly TaskLike[], keepFailedMs = 0): JobSpec => ({
   name,
   about: `about ${name}`,
   steps: ['sha256:step'],
@@ -32,10 +32,11 @@ export const jobSpec = (name: string, tasks: readonly TaskLike[]): JobSpec => ({
   secrets: [],
   services: [],
   tasks: tasks.map((task, index) => ({ name: `t${index}`, slots: 1, ...(typeof task === 'number' ? { slots: task } : task) })),
+  keepFailedMs,
 });
 
-export const submission = (name: string, tasks: readonly TaskLike[]): Submission => ({
-  spec: jobSpec(name, tasks),
+export const submission = (name: string, tasks: readonly TaskLike[], keepFailedMs = 0): Submission => ({
+  spec: jobSpec(name, tasks, keepFailedMs),
   jobfile: `name: ${name}`,
   commandLine: `alfred run ${name}.yaml`,
   startedBy: 'ada',
@@ -47,17 +48,29 @@ export const narrow = (count: number): readonly TaskLike[] => Array.from({ lengt
 export const starts = (flags: Partial<SchedulerConfig> = {}): Untimed => ({ type: 'serverStarted', config: config(flags) });
 
 /** The job's name is its id here. */
-export const submits = (jobId: string, tasks: readonly TaskLike[], requestId = 1): Untimed => ({
+export const submits = (jobId: string, tasks: readonly TaskLike[], requestId = 1, keepFailedMs = 0): Untimed => ({
   type: 'jobSubmitted',
   requestId,
   jobId: jobId as JobId,
-  submission: submission(jobId, tasks),
+  submission: submission(jobId, tasks, keepFailedMs),
 });
+
+/** A job whose failed tasks are kept. */
+export const submitsKeeping = (jobId: string, seconds: number, tasks: readonly TaskLike[]): Untimed =>
+  submits(jobId, tasks, 1, seconds * 1_000);
 
 export const cancels = (jobId: string, index?: number, requestId = 1): Untimed =>
   index === undefined
-    ? { type: 'jobCancelled', requestId, jobId: jobId as JobId }
+    ? { type: 'jobCancelled', requestId, jobId: jobId as JobId, sparesKept: false }
     : { type: 'taskCancelled', requestId, jobId: jobId as JobId, index };
+
+/** Cancels what a job has, but for what is kept. */
+export const cancelsRest = (jobId: string): Untimed => ({
+  type: 'jobCancelled',
+  requestId: 1,
+  jobId: jobId as JobId,
+  sparesKept: true,
+});
 
 export const ends = (jobId: string, index: number, result: TaskResult = { type: 'exited', code: 0 }): Untimed => ({
   type: 'taskEnded',

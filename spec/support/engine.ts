@@ -20,16 +20,18 @@ export const describeOnEngine = (title: string, specs: () => void): void => {
   else describe(title, specs);
 };
 
-/** What the engine holds of one server, or of any: `container name`, `network name`, `volume name`. */
+/** What the engine holds of one server, or of any: `container name`, `network name`, `image id`, `volume name`. */
 export const leftOnEngine = async (instance?: string): Promise<readonly string[]> => {
   const { docker } = theEngine();
   const filters = { label: [instance === undefined ? LABEL.server : `${LABEL.server}=${instance}`] };
   const containers = await docker.listContainers({ all: true, filters });
   const networks = await docker.listNetworks({ filters });
+  const images = await docker.listImages({ filters });
   const { Volumes: volumes } = await docker.listVolumes({ filters });
   return [
     ...containers.map(({ Names, State }) => `container ${Names.join()} ${State}`),
     ...networks.map(({ Name }) => `network ${Name}`),
+    ...images.map(({ Id }) => `image ${Id}`),
     ...(volumes ?? []).map(({ Name }) => `volume ${Name}`),
   ];
 };

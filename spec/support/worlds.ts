@@ -20,9 +20,9 @@ import { type Due, newOutside, type Odds, type Remains } from './outside.ts';
 
 /** What somebody does to the server, some time after the act before. */
 export type Act = { readonly afterMs: number } & (
-  | { readonly type: 'submit'; readonly widths: readonly number[] }
+  | { readonly type: 'submit'; readonly widths: readonly number[]; readonly keepFailedMs: number }
   /** `pick` counts back from the newest job. */
-  | { readonly type: 'cancelJob'; readonly pick: number }
+  | { readonly type: 'cancelJob'; readonly pick: number; readonly sparesKept: boolean }
   | { readonly type: 'cancelTask'; readonly pick: number; readonly index: number }
   /** Of those online. */
   | { readonly type: 'loseNode'; readonly pick: number }
@@ -86,8 +86,10 @@ const widths = fc.oneof(
   fc.nat({ max: 12 }).map(count => Array.from({ length: count }, () => 1)),
 );
 
-const submit = fc.record({ type: fc.constant('submit'), afterMs: delay, widths });
-const cancelJob = fc.record({ type: fc.constant('cancelJob'), afterMs: delay, pick });
+const keepFailedMs = fc.constantFrom(0, 0, 30_000, 900_000);
+
+const submit = fc.record({ type: fc.constant('submit'), afterMs: delay, widths, keepFailedMs });
+const cancelJob = fc.record({ type: fc.constant('cancelJob'), afterMs: delay, pick, sparesKept: fc.boolean() });
 const cancelTask = fc.record({ type: fc.constant('cancelTask'), afterMs: delay, pick, index: fc.nat({ max: 8 }) });
 const loseNode = fc.record({ type: fc.constant('loseNode'), afterMs: delay, pick });
 const cutOff = fc.record({ type: fc.constant('cutOff'), afterMs: delay, pick, forMs: delay });
@@ -180,9 +182,9 @@ export const live = (world: World): Chronicle => {
     switch (act.type) {
       case 'submit':
         submitted += 1;
-        return ask(id => submits(`job-${submitted - 1}`, act.widths, id));
+        return ask(id => submits(`job-${submitted - 1}`, act.widths, id, act.keepFailedMs));
       case 'cancelJob':
-        return ask(id => cancels(anyJob(act.pick), undefined, id));
+        return ask(requestId => ({ type: 'jobCancelled', requestId, jobId: anyJob(act.pick), sparesKept: act.sparesKept }));
       case 'cancelTask':
         return ask(id => cancels(anyJob(act.pick), act.index, id));
       case 'loseNode': {

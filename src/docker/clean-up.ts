@@ -1,11 +1,12 @@
 import { listContainers, removeContainer } from './containers.ts';
 import { messageOf } from './errors.ts';
+import { listKeptImages, removeKeptImage } from './kept.ts';
 import { objectLabels } from './names.ts';
 import { removeNetworks } from './network.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /**
- * Removes what a task left on its node: containers, then workspace, then network. One that fails does not keep the others from
+ * Removes what a task left on its node: containers and what was made of them, then workspace, then network. One that fails does not keep the others from
  * being tried; the first failure is thrown at the end, the others are logged.
  */
 export const cleanUpTask = async (scope: TaskScope): Promise<void> => {
@@ -20,9 +21,15 @@ export const cleanUpTask = async (scope: TaskScope): Promise<void> => {
   };
 
   await attempt('containers', () => removeContainers(scope));
+  // To list images takes an engine longer than anything else here; all others have none.
+  if (scope.run.spec.keepFailedMs > 0) await attempt('images', () => removeImages(scope));
   await attempt('workspace', () => scope.workspace.remove(scope.fullName));
   await attempt('network', () => removeNetworks(scope.engine, objectLabels(scope.labels, { type: 'network' })));
   if (failures.length > 0) throw failures[0];
+};
+
+const removeImages = async ({ engine, labels }: TaskScope): Promise<void> => {
+  for (const { Id: id } of await listKeptImages(engine, labels)) await removeKeptImage(engine, id);
 };
 
 const removeContainers = async ({ engine, labels }: TaskScope): Promise<void> => {

@@ -12,8 +12,9 @@ import { ask, change, changeOnce } from './calls.ts';
 import { type FoundContainer, listContainers } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { hasStatus, toEngineError } from './errors.ts';
+import { ensureKeptContainer } from './kept.ts';
 import { createDemultiplexer } from './log-frames.ts';
-import { LABEL } from './names.ts';
+import { LABEL, stepOf } from './names.ts';
 import { chunksOf } from './stream.ts';
 
 export type DockerTaskShellOptions = {
@@ -24,19 +25,29 @@ export type DockerTaskShellOptions = {
   readonly log: Log;
 };
 
-export const createDockerTaskShell = ({ instance, hostOf, log }: DockerTaskShellOptions): TaskShell => ({
-  open: async (nodeId, request, signal) => {
-    const { engine } = await hostOf(nodeId, signal);
-    const labels = { [LABEL.server]: instance, [LABEL.job]: request.jobId, [LABEL.task]: request.taskName };
-    const container = runningStep(request.taskName, await listContainers(engine, labels, signal));
-    return container.ok ? ok(await execute(engine, container.value, request, log, signal)) : container;
-  },
-});
+export const createDockerTaskShell = ({ instance, hostOf, log }: DockerTaskShellOptions): TaskShell => {
+  const openIn =
+    (find: FindContainer): TaskShell['open'] =>
+    async (nodeId, request, signal) => {
+      const { engine } = await hostOf(nodeId, signal);
+      const labels = { [LABEL.server]: instance, [LABEL.job]: request.jobId, [LABEL.task]: request.taskName };
+      const container = await find(engine, await listContainers(engine, labels, signal), signal, request.taskName);
+      return container.ok ? ok(await execute(engine, container.value, request, log, signal)) : container;
+    };
+  return { open: openIn(runningStep), openKept: openIn(ensureKeptContainer) };
+};
 
-/** The id of the container to be in. */
-const runningStep = (taskName: string, found: readonly FoundContainer[]): Result<string> => {
+/** The id of the container to be in, given those of the task. */
+type FindContainer = (
+  engine: Engine,
+  found: readonly FoundContainer[],
+  signal: AbortSignal,
+  taskName: string,
+) => Promise<Result<string>>;
+
+const runningStep: FindContainer = async (_engine, found, _signal, taskName) => {
   const [begun] = found
-    .map(container => ({ container, step: Number(container.labels[LABEL.step] ?? 0) }))
+    .map(container => ({ container, step: stepOf(container.labels) ?? 0 }))
     .filter(({ step }) => step > 0)
     .toSorted((one, other) => other.step - one.step);
   if (begun === undefined)

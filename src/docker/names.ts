@@ -20,7 +20,9 @@ export const LABEL = {
 export type Role =
   | { readonly type: 'network' }
   | { readonly type: 'service'; readonly service: string }
-  | { readonly type: 'step'; readonly step: number };
+  | { readonly type: 'step'; readonly step: number }
+  /** Stands in for the last step of a task that failed and is kept; its image has the same labels. */
+  | { readonly type: 'exec' };
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -49,8 +51,15 @@ export const objectName = (task: TaskFullName, role: Role): string => {
       return `alfred-${task}-${role.service}`;
     case 'step':
       return `alfred-${task}-${role.step}`;
+    // With a character that no name of a service has.
+    case 'exec':
+      return `alfred-${task}.exec`;
   }
 };
+
+/** The number of the step whose container has these labels; `null`: it is no step's. One that stands in for a step inherits its labels. */
+export const stepOf = (labels: Readonly<Record<string, string | undefined>>): number | null =>
+  labels[LABEL.role] === 'step' ? Number(labels[LABEL.step]) : null;
 
 /** Whether the labels say everything that `expected` says. */
 export const hasLabels = (labels: Labels | null | undefined, expected: Labels): boolean =>

@@ -17,7 +17,7 @@ import {
 import { messageOf } from './errors.ts';
 import { type ContainerExit, describeExit, exitReason } from './exit-reason.ts';
 import { BYTE_EXACT_LOG, copyLog } from './logs.ts';
-import { LABEL } from './names.ts';
+import { stepOf } from './names.ts';
 import { containerSpec, identityOf, type TaskScope } from './task-scope.ts';
 
 /** A step could not be run, or not to its end. */
@@ -59,8 +59,8 @@ export const progressOf = (found: readonly FoundContainer[]): Progress => {
 };
 
 const numbered = (container: FoundContainer): readonly { readonly step: number; readonly container: FoundContainer }[] => {
-  const step = container.labels[LABEL.step];
-  return step === undefined ? [] : [{ step: Number(step), container }];
+  const step = stepOf(container.labels);
+  return step === null ? [] : [{ step, container }];
 };
 
 /** Runs a step that never started. `step`: its number, from 1. Rejects with {@link StepError}, or when the signal came before its start. */

@@ -5,12 +5,13 @@ import { ask, change } from './calls.ts';
 import { removeContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { hasStatus } from './errors.ts';
+import { listKeptImages, removeKeptImage } from './kept.ts';
 import { LABEL, type Labels, labelFilter } from './names.ts';
 import { removeNetwork } from './network.ts';
 
 /** An engine object of a task that is not live. */
 export type Orphan = {
-  readonly type: 'container' | 'volume' | 'network';
+  readonly type: 'container' | 'image' | 'volume' | 'network';
   readonly id: string;
   /** For people. */
   readonly name: string;
@@ -29,11 +30,12 @@ export type OrphanQuery = {
   readonly olderThanMs: number;
 };
 
-/** The orphans of an engine, in the order in which they can be removed: containers, volumes, networks. */
+/** The orphans of an engine, in the order in which they can be removed: containers, images, volumes, networks. */
 export const listOrphans = async (engine: Engine, { instance, live, olderThanMs }: OrphanQuery): Promise<readonly Orphan[]> => {
   const labels = { [LABEL.server]: instance };
   const objects = [
     ...(await containers(engine, labels)),
+    ...(await images(engine, labels)),
     ...(await volumes(engine, labels)),
     ...(await networks(engine, labels)),
   ];
@@ -46,6 +48,8 @@ export const removeOrphan = async (engine: Engine, { type, id }: Orphan): Promis
   switch (type) {
     case 'container':
       return removeContainer(engine, id);
+    case 'image':
+      return removeKeptImage(engine, id);
     case 'network':
       return removeNetwork(engine, id);
     case 'volume':
@@ -68,6 +72,17 @@ const containers = async (engine: Engine, labels: Labels): Promise<readonly Orph
     id,
     name: name.replace(/^\//, ''),
     task: taskOfLabels(found),
+    createdAt: Created * 1_000,
+  }));
+};
+
+const images = async (engine: Engine, labels: Labels): Promise<readonly Orphan[]> => {
+  const list = await listKeptImages(engine, labels);
+  return list.map(({ Id: id, Labels: found, Created }) => ({
+    type: 'image',
+    id,
+    name: id,
+    task: taskOfLabels(found ?? {}),
     createdAt: Created * 1_000,
   }));
 };

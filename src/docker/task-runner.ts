@@ -89,7 +89,7 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
       const result = await perform(scope, taskLog, signal).catch(error => failure(scope, error, signal));
       await taskLog.written();
       await archiveOutput(scope, artifacts);
-      return result;
+      return await withWhatIsLeft(scope, result);
     } catch (error) {
       return { type: 'broken', reason: messageOf(error) };
     } finally {
@@ -131,6 +131,19 @@ const failure = (scope: TaskScope, error: unknown, signal: AbortSignal): TaskRes
   scope.say(reason);
   scope.log.warn({ err: error }, 'the task could not be run');
   return { type: 'broken', reason };
+};
+
+/** Whether there is something to look into, where that decides if the task is kept and the result does not say it. */
+const withWhatIsLeft = async (scope: TaskScope, result: TaskResult): Promise<TaskResult> =>
+  result.type === 'exited' || scope.run.spec.keepFailedMs === 0 ? result : { ...result, stepBegan: await hasBegun(scope) };
+
+const hasBegun = async ({ engine, labels, log }: TaskScope): Promise<boolean> => {
+  try {
+    return progressOf(await listContainers(engine, labels)).begun !== null;
+  } catch (error) {
+    log.warn({ err: error }, 'whether there is something to look into can not be told: the task is not kept');
+    return false;
+  }
 };
 
 const logOfTask = (log: Log, run: TaskRun): Log => {

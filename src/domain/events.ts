@@ -37,4 +37,6 @@ export type PublicEvent =
     }
   | { readonly type: 'taskSkipped'; readonly jobId: JobId; readonly name: string }
   | { readonly type: 'taskTimedOut'; readonly jobId: JobId; readonly name: string }
+  /** Follows `taskFailed` or `taskTimedOut`: its containers and slots stay until then, or until somebody cancels it. */
+  | { readonly type: 'taskKept'; readonly jobId: JobId; readonly name: string; readonly until: number }
   | { readonly type: 'taskCompleted'; readonly jobId: JobId; readonly name: string };

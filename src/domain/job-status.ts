@@ -25,6 +25,7 @@ const queuedTask = (name: string): TaskStatus => ({
   startedAt: null,
   endedAt: null,
   reason: null,
+  keptUntil: null,
 });
 
 /** What an end changes of a task. */

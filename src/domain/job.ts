@@ -51,12 +51,19 @@ export type JobSpec = {
   readonly services: readonly ServiceSpec[];
   /** At least one, no name twice. */
   readonly tasks: readonly TaskSpec[];
+  /** How long a failed task's containers stay, and its slots with them; 0: not at all. At most {@link LONGEST_KEEP_MS}. */
+  readonly keepFailedMs: number;
 };
+
+/** A day: what is kept takes slots from everybody, and a forgotten one should give them back. */
+export const LONGEST_KEEP_MS = 24 * 3_600_000;
 
 /** Asks for a job to be run again, as a job of its own. */
 export type RerunRequest = {
   /** Only the tasks that failed, timed out or were aborted. */
   readonly onlyFailed: boolean;
+  /** As a job's own: whoever asked for the old job may be gone. */
+  readonly keepFailedMs: number;
   readonly commandLine: string;
   readonly startedBy: string;
 };

@@ -12,6 +12,8 @@ export type TaskStatus = {
   readonly endedAt: number | null;
   /** Why the task ended as it did, where the state and the code do not say it. */
   readonly reason: string | null;
+  /** Until when the containers and slots of a task that failed stay, for people to look into; `null`: they don't, or are gone. */
+  readonly keptUntil: number | null;
 };
 
 /** A job as clients see it: the same object as long as nothing of it changed, so it can key a cache. */
@@ -20,7 +22,7 @@ export type JobStatus = {
   readonly about: string;
   readonly tasks: List<TaskStatus>;
   readonly scheduledAt: number;
-  /** Set with the last task's end; nothing changes after it. */
+  /** Set when the last task has ended and is not kept any more; nothing changes after it. */
   readonly completedAt: number | null;
   readonly jobfile: string;
   readonly commandLine: string;

@@ -12,12 +12,13 @@ export const EXIT_NONE = -1;
 
 /**
  * How a task's run ended, as its runner saw it. `exited`: all steps exited 0, or one did not, with its code; `stopped`: the
- * run was told to stop and did; `broken`: Alfred or its tools could not run the task.
+ * run was told to stop and did; `broken`: Alfred or its tools could not run the task. `stepBegan`, told of jobs whose failed
+ * tasks are kept: there is a step's container to look into.
  */
 export type TaskResult =
   | { readonly type: 'exited'; readonly code: number; readonly reason?: string }
-  | { readonly type: 'stopped' }
-  | { readonly type: 'broken'; readonly reason: string };
+  | { readonly type: 'stopped'; readonly stepBegan?: boolean }
+  | { readonly type: 'broken'; readonly reason: string; readonly stepBegan?: boolean };
 
 /** How a task ended, as users see it. `reason` says in words what a code alone does not: "out of memory", "killed by SIGSEGV". */
 export type TaskOutcome =

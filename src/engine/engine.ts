@@ -39,7 +39,7 @@ export type Engine = {
   readonly turns$: Observable<Turn>;
   /** Each resolves when the answer is journalled: `null`, or why not. `shuttingDown` when the engine no longer listens. */
   submit(jobId: JobId, submission: Submission): Promise<Refusal | null>;
-  cancelJob(jobId: JobId): Promise<Refusal | null>;
+  cancelJob(jobId: JobId, options?: { readonly sparesKept: boolean }): Promise<Refusal | null>;
   cancelTask(jobId: JobId, index: number): Promise<Refusal | null>;
   /** Tasks that have something on a node, or may have: those that hold slots, and those that are being cleaned up. */
   liveTasks(): ReadonlySet<TaskFullName>;
@@ -145,7 +145,8 @@ export const createEngine = ({
     startingState,
     turns$,
     submit: (jobId, submission) => request(requestId => ({ type: 'jobSubmitted', requestId, jobId, submission })),
-    cancelJob: jobId => request(requestId => ({ type: 'jobCancelled', requestId, jobId })),
+    cancelJob: (jobId, { sparesKept } = { sparesKept: false }) =>
+      request(requestId => ({ type: 'jobCancelled', requestId, jobId, sparesKept })),
     liveTasks,
     cancelTask: (jobId, index) => request(requestId => ({ type: 'taskCancelled', requestId, jobId, index })),
     start,

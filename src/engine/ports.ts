@@ -133,6 +133,8 @@ export type TaskShell = {
    * was started is told to end. Rejects when the engine does not answer.
    */
   open(nodeId: NodeId, request: ExecRequest, signal: AbortSignal): Promise<Result<RunningCommand>>;
+  /** The same for a task that failed and is kept: in the files that its last step left, with its environment and its services. */
+  openKept(nodeId: NodeId, request: ExecRequest, signal: AbortSignal): Promise<Result<RunningCommand>>;
 };
 
 /** Which part of a task's logs to read. */

@@ -10,7 +10,7 @@ import type { NodeState } from '../domain/node.ts';
 import type { JobStatus, NodeStatus, SlotStatus, Status, TaskStatus } from '../domain/status.ts';
 import { taskOf } from '../domain/task.ts';
 import type { Fact, FactOf } from '../scheduler/fact.ts';
-import { type Node, runOf, type State, taskAt } from '../scheduler/state.ts';
+import { type Kept, type LiveTask, type Node, runOf, type State, taskAt } from '../scheduler/state.ts';
 
 /** Finished jobs that stay in memory. */
 export const FINISHED_JOBS_KEPT = 1_000;
@@ -61,6 +61,16 @@ const unfinishedJob = (state: State, jobId: JobId, past: PastJobs): JobStatus =>
     }),
   };
 };
+
+const begunTask = (queued: TaskStatus, { startedAt, kept }: LiveTask): TaskStatus =>
+  kept === null ? { ...queued, state: 'running', startedAt } : keptTask({ ...queued, startedAt }, kept);
+
+/** It has ended, and is not gone. */
+const keptTask = (task: TaskStatus, { outcome, since, until }: Kept): TaskStatus => ({
+  ...task,
+  ...taskEnd(outcome, since),
+  keptUntil: until,
+});
 
 const nodeStatus = (state: State, node: Node): NodeStatus => ({
   name: node.id,
@@ -114,9 +124,12 @@ const folds: Folds = {
   taskStarted: (status, { jobId, index, at }) =>
     updateTask(status, jobId, index, task => ({ ...task, state: 'running', startedAt: at })),
   taskStopRequested: unchanged,
+  taskKept: (status, { jobId, index, outcome, until, at }) =>
+    updateTask(status, jobId, index, task => keptTask(task, { outcome, since: at, until })),
   taskEnded: (status, { jobId, index, nodeId, slots, outcome, at }) =>
     updateNode(
-      updateTask(status, jobId, index, task => ({ ...task, ...taskEnd(outcome, at) })),
+      // One that was kept had ended when it failed.
+      updateTask(status, jobId, index, task => ({ ...task, ...taskEnd(outcome, task.endedAt ?? at), keptUntil: null })),
       nodeId,
       node => ({ ...node, slots: fill(node.slots, slots, null) }),
     ),

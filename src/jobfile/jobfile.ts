@@ -67,6 +67,7 @@ export const toJobSpec = ({ name, about, env, secrets, services, tasks }: Jobfil
   secrets,
   services,
   tasks,
+  keepFailedMs: 0,
 });
 
 /** The job as a jobfile that says everything and needs no template: reading it gives the same job. */

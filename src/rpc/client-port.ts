@@ -33,6 +33,8 @@ export type AlfredClient = {
   ): Promise<readonly JobStatus[]>;
   watchStatus(): Observable<Status & { readonly server: ServerInfo }>;
   cancelJob(jobId: string, signal?: AbortSignal): Promise<void>;
+  /** Cancels what is queued or running; tasks that failed and are kept stay so. */
+  cancelRest(jobId: string, signal?: AbortSignal): Promise<void>;
   cancelTask(jobId: string, taskName: string, signal?: AbortSignal): Promise<void>;
   downloadArtifact(jobId: string, taskName: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /**

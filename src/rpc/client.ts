@@ -6,7 +6,7 @@ import { execute } from './client-exec.ts';
 import type { AlfredClient } from './client-port.ts';
 import { decodeLogPiece } from './codec/log-chunk.ts';
 import { decodeJobStatus, decodeStatus } from './codec/status.ts';
-import { encodeSubmission } from './codec/submission.ts';
+import { encodeRerun, encodeSubmission } from './codec/submission.ts';
 import type { Peer } from './codes.ts';
 import { AlfredClient as GrpcClient } from './generated/alfred.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
@@ -63,7 +63,7 @@ export const connectClient = ({ address, name = address, trouble = () => null }:
     },
 
     rerunJob: async (jobId, request, signal) => {
-      const { name } = await ask(peer, grpc.rerunJob.bind(grpc), { name: jobId, ...request }, DEADLINE_MS.schedule, signal);
+      const { name } = await ask(peer, grpc.rerunJob.bind(grpc), encodeRerun(jobId, request), DEADLINE_MS.schedule, signal);
       return name as JobId;
     },
 
@@ -98,6 +98,10 @@ export const connectClient = ({ address, name = address, trouble = () => null }:
 
     cancelJob: async (name, signal) => {
       await ask(peer, grpc.cancelJob.bind(grpc), { name }, DEADLINE_MS.cancel, signal);
+    },
+
+    cancelRest: async (name, signal) => {
+      await ask(peer, grpc.cancelJob.bind(grpc), { name, spareKept: true }, DEADLINE_MS.cancel, signal);
     },
 
     cancelTask: async (job, task, signal) => {

@@ -8,7 +8,7 @@ import { jobStatusBytes, jobsListBytes, statusBytes } from './codec/broadcast.ts
 import { packed } from './codec/chunk.ts';
 import { encodeLog } from './codec/log-chunk.ts';
 import { parseJobId, parseTask } from './codec/names.ts';
-import { decodeSubmission } from './codec/submission.ts';
+import { decodeRerun, decodeSubmission } from './codec/submission.ts';
 import { type CallEnding, endingOf } from './codes.ts';
 import { exec } from './exec.ts';
 import {
@@ -113,12 +113,13 @@ export const handlers = ({ service, log, stopping }: Scene): Handlers => {
       return { name: granted(await service.scheduleJob(submission)) };
     }),
 
-    rerunJob: unary(async ({ name, ...request }, signal) => ({
-      name: granted(await service.rerunJob(granted(parseJobId(name)), request, signal)),
-    })),
+    rerunJob: unary(async (request, signal) => {
+      const jobId = granted(parseJobId(request.name));
+      return { name: granted(await service.rerunJob(jobId, granted(decodeRerun(request)), signal)) };
+    }),
 
-    cancelJob: unary(async ({ name }) => {
-      granted(await service.cancelJob(granted(parseJobId(name))));
+    cancelJob: unary(async ({ name, spareKept = false }) => {
+      granted(await service.cancelJob(granted(parseJobId(name)), { sparesKept: spareKept }));
       return {};
     }),
 

@@ -13,8 +13,8 @@ export type AlfredService = {
   scheduleJob(submission: Submission): Promise<Result<JobId>>;
   /** A new job of what an old one was submitted with; nothing is scheduled when an image of it is gone. */
   rerunJob(jobId: JobId, request: RerunRequest, signal: AbortSignal): Promise<Result<JobId>>;
-  /** Answers when the job's tasks are cancelled; those that run are gone when the promise resolves. */
-  cancelJob(jobId: JobId): Promise<Result<void>>;
+  /** Answers when the job's tasks are cancelled; those that run are gone when the promise resolves. `sparesKept`: what is kept stays. */
+  cancelJob(jobId: JobId, options?: { readonly sparesKept: boolean }): Promise<Result<void>>;
   cancelTask(jobId: JobId, taskName: string): Promise<Result<void>>;
   /** The state at once, then whenever it changed; completes after the state with `completedAt`. */
   watchJob(jobId: JobId): Result<Observable<JobStatus>>;

@@ -34,7 +34,7 @@ const folds: { readonly [Type in Fact['type']]: Fold<Type> } = {
 
   taskAssigned: (state, { jobId, index, nodeId, slots }) => {
     const key = taskKey(jobId, index);
-    const task: LiveTask = { key, jobId, index, nodeId, slots, startedAt: null, stop: null };
+    const task: LiveTask = { key, jobId, index, nodeId, slots, startedAt: null, stop: null, kept: null };
     const occupied = withNode(dequeue(state, jobId, index, slots.length), nodeId, node => ({
       ...withSlots(node, slots, key),
       waiting: [...node.waiting, key],
@@ -56,6 +56,15 @@ const folds: { readonly [Type in Fact['type']]: Fold<Type> } = {
     const key = taskKey(jobId, index);
     const told = withTask(state, key, task => ({ ...task, stop: reason }));
     return withNode(told, taskAt(told, key).nodeId, node => ({ ...node, clocks: without(node.clocks, key) }));
+  },
+  taskKept: (state, { at, jobId, index, outcome, until }) => {
+    const key = taskKey(jobId, index);
+    const kept = withTask(state, key, task => ({ ...task, kept: { outcome, since: at, until } }));
+    return withNode(kept, taskAt(kept, key).nodeId, node => ({
+      ...node,
+      clocks: without(node.clocks, key),
+      kept: [...node.kept, key],
+    }));
   },
   taskEnded: (state, fact) => withoutOpen(withoutTask(state, fact), fact.jobId, 1),
   taskReturned: (state, fact) => requeue(withoutTask(state, fact), fact.jobId, fact.index, fact.slots.length),
@@ -99,6 +108,7 @@ const newNode = (id: NodeId, slots: number): Node => ({
   freeSlots: slots,
   waiting: [],
   clocks: [],
+  kept: [],
   lastStartAt: null,
   idleSince: null,
   attempt: 0,
@@ -143,6 +153,7 @@ const withoutTask = (state: State, { at, jobId, index, nodeId, slots }: FactOf<'
       ...freed,
       waiting: without(node.waiting, key),
       clocks: without(node.clocks, key),
+      kept: without(node.kept, key),
       idleSince: freed.state === 'online' && freed.freeSlots === freed.slots.length ? at : null,
     };
   });

@@ -30,6 +30,14 @@ export type FactBody =
     }
   | { readonly type: 'taskStarted'; readonly jobId: JobId; readonly index: number; readonly nodeId: NodeId }
   | { readonly type: 'taskStopRequested'; readonly jobId: JobId; readonly index: number; readonly reason: StopReason }
+  /** A task failed, and keeps its slots and containers until then: its `taskEnded`, with the same outcome, is still to come. */
+  | {
+      readonly type: 'taskKept';
+      readonly jobId: JobId;
+      readonly index: number;
+      readonly outcome: TaskOutcome;
+      readonly until: number;
+    }
   /** A task that held slots ended; they are free. */
   | {
       readonly type: 'taskEnded';

@@ -10,7 +10,8 @@ export type RequestId = number;
 export type Input = { readonly at: number } & (
   | { readonly type: 'serverStarted'; readonly config: SchedulerConfig }
   | { readonly type: 'jobSubmitted'; readonly requestId: RequestId; readonly jobId: JobId; readonly submission: Submission }
-  | { readonly type: 'jobCancelled'; readonly requestId: RequestId; readonly jobId: JobId }
+  /** `sparesKept`: tasks that failed and are kept stay so. */
+  | { readonly type: 'jobCancelled'; readonly requestId: RequestId; readonly jobId: JobId; readonly sparesKept: boolean }
   | { readonly type: 'taskCancelled'; readonly requestId: RequestId; readonly jobId: JobId; readonly index: number }
   /** A pass is due: the loop adds one at the end of every turn. */
   | { readonly type: 'tick' }

@@ -28,9 +28,10 @@ export const abortTooWide = (draft: Draft, job: Job): void => {
   );
 };
 
-/** Cancels a task that holds slots: one that waits for its start never runs, one that runs is told to stop. */
+/** Cancels a task that holds slots: one that waits for its start never runs, one that runs is told to stop, one that is kept goes. */
 export const cancelTask = (draft: Draft, task: LiveTask): void => {
-  if (task.startedAt === null) endTask(draft, task, { type: 'aborted' });
+  if (task.kept !== null) endAndCleanUp(draft, task, task.kept.outcome);
+  else if (task.startedAt === null) endTask(draft, task, { type: 'aborted' });
   else if (task.stop !== 'cancel') stopTask(draft, task, 'cancel');
 };
 

@@ -12,7 +12,7 @@ export const narrateInput = (input: Input): string => {
     case 'jobSubmitted':
       return `${input.jobId} is submitted: ${count(input.submission.spec.tasks.length, 'task')}`;
     case 'jobCancelled':
-      return `${input.jobId} shall be cancelled`;
+      return `${input.jobId} shall be cancelled${input.sparesKept ? ', but for what is kept' : ''}`;
     case 'taskCancelled':
       return `task ${input.index} of ${input.jobId} shall be cancelled`;
     case 'tick':
@@ -66,6 +66,8 @@ export const narrateEvent = (event: PublicEvent): string => {
       return `${event.jobId} ${event.name} skipped`;
     case 'taskTimedOut':
       return `${event.jobId} ${event.name} timed out`;
+    case 'taskKept':
+      return `${event.jobId} ${event.name} kept until ${event.until / 1_000}s`;
     case 'taskCompleted':
       return `${event.jobId} ${event.name} completed`;
     default:

@@ -1,6 +1,7 @@
 import { cooldownEndAt } from './rules/end-cooldowns.ts';
 import { idleEndAt } from './rules/end-idle-nodes.ts';
 import { provisionAt } from './rules/provision-nodes.ts';
+import { releaseAt } from './rules/release-kept-tasks.ts';
 import { NEVER } from './rules/rule.ts';
 import { nextStartAt } from './rules/start-tasks.ts';
 import { nextTimeoutAt } from './rules/time-out-tasks.ts';
@@ -17,6 +18,7 @@ export const nextDue = (state: State): number | null => {
     earliest = Math.min(
       earliest,
       nextTimeoutAt(state, node),
+      releaseAt(state, node),
       cooldownEndAt(state, node),
       nextStartAt(state, node),
       provisionAt(state, node),

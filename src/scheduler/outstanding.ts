@@ -16,10 +16,13 @@ const ofNode = ({ id: nodeId, state, attempt, retryAt }: Node): readonly Effect[
   return [];
 };
 
-/** Also those told to stop are run again, then stopped: the run finds what the first one left, and says how it ended. */
+/**
+ * Also those told to stop are run again, then stopped: the run finds what the first one left, and says how it ended. What is
+ * kept has ended: its containers wait for people, not for a run.
+ */
 const ofTasks = (state: State): readonly Effect[] =>
   liveTasks(state)
-    .filter(({ startedAt }) => startedAt !== null)
+    .filter(({ startedAt, kept }) => startedAt !== null && kept === null)
     .flatMap((task): readonly Effect[] => {
       const { jobId, index, stop } = task;
       const run: Effect = { type: 'runTask', run: runOf(state, task) };

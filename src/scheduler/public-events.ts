@@ -36,8 +36,13 @@ const expansions: Expansions = {
     slotUpdates(nodeId, slots, { jobId, name: nameOf(before, jobId, index) }),
   taskStarted: (before, { jobId, index }) => [{ type: 'taskRunning', jobId, name: nameOf(before, jobId, index) }],
   taskStopRequested: none,
+  taskKept: (before, { jobId, index, outcome, until }) => {
+    const name = nameOf(before, jobId, index);
+    return [ending(jobId, name, outcome), { type: 'taskKept', jobId, name, until }];
+  },
   taskEnded: (before, { jobId, index, nodeId, slots, outcome }) => [
-    ending(jobId, nameOf(before, jobId, index), outcome),
+    // Of one that was kept, users know the end already.
+    ...(taskAt(before, taskKey(jobId, index)).kept === null ? [ending(jobId, nameOf(before, jobId, index), outcome)] : []),
     ...slotUpdates(nodeId, slots, null),
   ],
   // It was QUEUED while it held the slots, and still is.

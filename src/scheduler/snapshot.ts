@@ -41,15 +41,21 @@ const laneSnapshotOf = ({ width, next, gone, returned }: Lane): LaneSnapshot => 
   returned,
 });
 
-/** Of a time when no node was ever unreachable. */
-type SnapshotV1 = Omit<Snapshot, 'version' | 'nodes'> & {
+/** Of a time when no node was ever unreachable, and nothing was kept. */
+type SnapshotV1 = Omit<Snapshot, 'version' | 'tasks' | 'nodes'> & {
   readonly version: 1;
-  readonly nodes: readonly Omit<Node, 'unreachable'>[];
+  readonly tasks: readonly Omit<LiveTask, 'kept'>[];
+  readonly nodes: readonly Omit<Node, 'unreachable' | 'kept'>[];
 };
 
 const lifted = (snapshot: Snapshot | SnapshotV1): Snapshot => {
   if (snapshot.version !== 1) return snapshot;
-  return { ...snapshot, version: 2, nodes: snapshot.nodes.map(node => ({ ...node, unreachable: null })) };
+  return {
+    ...snapshot,
+    version: 2,
+    tasks: snapshot.tasks.map(task => ({ ...task, kept: null })),
+    nodes: snapshot.nodes.map(node => ({ ...node, unreachable: null, kept: [] })),
+  };
 };
 
 /**

@@ -60,7 +60,8 @@ export type Line = {
 /**
  * ```
  * waiting ──(startup delay)──▶ running ──▶ ended: gone from the state
- *    │                            └─ stop: null → timeout → cancel, or null → cancel
+ *    │                            ├─ stop: null → timeout → cancel, or null → cancel
+ *    │                            └──(failed)──▶ kept ──(its time is over, or cancelled)──▶ ended
  *    ├──(cancelled)──▶ ended
  *    └──(node lost, or unreachable)──▶ queued again
  * ```
@@ -75,6 +76,16 @@ export type LiveTask = {
   readonly startedAt: number | null;
   /** Why it was told to stop, if it was. */
   readonly stop: StopReason | null;
+  /** What became of it, where it failed and is kept for people to look into; `null`: it has not ended. */
+  readonly kept: Kept | null;
+};
+
+/** A task that failed, whose containers stay where they are. */
+export type Kept = {
+  readonly outcome: TaskOutcome;
+  /** When it failed. */
+  readonly since: number;
+  readonly until: number;
 };
 
 export type Node = {
@@ -90,6 +101,8 @@ export type Node = {
   readonly waiting: readonly TaskKey[];
   /** Running tasks that nobody told to stop, the longest running first: those that can time out. */
   readonly clocks: readonly TaskKey[];
+  /** Tasks that failed and hold their slots still, for people to look into. */
+  readonly kept: readonly TaskKey[];
   /** When a task last started here; starts are the startup delay apart. `null`: never. */
   readonly lastStartAt: number | null;
   /** Since when the node is online with all its slots free; `null`: it is not. */

@@ -6,10 +6,10 @@ import { EXIT_WARNING } from '../domain/task.ts';
 
 /** `old`: what the job was submitted with; `job`: how its tasks stand now. */
 export const resubmission = (old: Submission, job: JobStatus, request: RerunRequest): Result<Submission> => {
-  const { onlyFailed, commandLine, startedBy } = request;
+  const { onlyFailed, keepFailedMs, commandLine, startedBy } = request;
   const failed = new Set(job.tasks.filter(hasFailed).map(({ name }) => name));
   const tasks = onlyFailed ? old.spec.tasks.filter(({ name }) => failed.has(name)) : old.spec.tasks;
-  if (tasks.length > 0) return ok({ ...old, spec: { ...old.spec, tasks }, commandLine, startedBy });
+  if (tasks.length > 0) return ok({ ...old, spec: { ...old.spec, tasks, keepFailedMs }, commandLine, startedBy });
   const goesOn = job.completedAt === null ? ' so far' : '';
   return refuse('nothingToRun', `no task of ${job.name} failed, timed out or was aborted${goesOn}: nothing is run again`);
 };

@@ -95,14 +95,16 @@ export const createService = ({
     return over === null ? STOPPED_MEANWHILE : ok(undefined);
   };
 
-  const cancelJob = async (jobId: JobId): Promise<Result<void>> =>
-    cancelled(await engine.cancelJob(jobId), jobId, job => job.completedAt !== null);
+  const cancelJob: AlfredService['cancelJob'] = async (jobId, options) =>
+    cancelled(await engine.cancelJob(jobId, options), jobId, job =>
+      options?.sparesKept ? job.tasks.every(isOver) : job.completedAt !== null,
+    );
 
   const cancelTask = async (jobId: JobId, taskName: string): Promise<Result<void>> => {
     const found = findTask(jobId, taskName);
     if (!found.ok) return found;
     const { index } = found.value;
-    return cancelled(await engine.cancelTask(jobId, index), jobId, job => isOver(job.tasks.get(index)));
+    return cancelled(await engine.cancelTask(jobId, index), jobId, job => isGone(job.tasks.get(index)));
   };
 
   const hasImage = (imageId: string, signal: AbortSignal): Promise<Result<boolean>> => askEngine(images.has(imageId, signal));
@@ -139,9 +141,11 @@ export const createService = ({
     const found = findTask(jobId, taskName);
     if (!found.ok) return found;
     const nodeId = views.nodeOf(jobId, taskName);
-    if (nodeId === undefined || found.value.task.state !== 'running')
+    const { state, keptUntil } = found.value.task;
+    if (nodeId === undefined || (state !== 'running' && keptUntil === null))
       return refuse('notRunning', `task ${taskName} of job ${jobId} ${hasNoContainerBecause(found.value.task)}`);
-    const opened = await askEngine(shell.open(nodeId, request, signal));
+    const open = keptUntil === null ? shell.open : shell.openKept;
+    const opened = await askEngine(open(nodeId, request, signal));
     return opened.ok ? opened.value : opened;
   };
 
@@ -209,6 +213,9 @@ export const createService = ({
 
 const isOver = (task: TaskStatus | undefined): boolean => task !== undefined && task.endedAt !== null;
 
+/** It holds no slots any more. */
+const isGone = (task: TaskStatus | undefined): boolean => isOver(task) && task?.keptUntil === null;
+
 /** The cancel is in the journal. */
 const STOPPED_MEANWHILE = refuse('shuttingDown', 'the server stops; what it was told to cancel ends with its next start');
 
@@ -221,7 +228,9 @@ const hasNoneBecause = (task: TaskStatus): string => {
 };
 
 const hasNoContainerBecause = ({ state }: TaskStatus): string =>
-  state === 'queued' ? 'has no container yet: it waits for its turn' : 'has ended, and its containers are gone';
+  state === 'queued'
+    ? 'has no container yet: it waits for its turn'
+    : 'has ended, and its containers are gone: run it again with --keep-failed to look into one that fails';
 
 const askEngine = async <T>(answer: Promise<T>): Promise<Result<T>> => {
   try {

@@ -27,6 +27,7 @@ const LIFTS: { readonly [Type in Fact['type']]: Lifts } = {
   taskAssigned: [],
   taskStarted: [],
   taskStopRequested: [],
+  taskKept: [],
   taskEnded: [],
   taskReturned: [],
   queuedTasksAborted: [],
@@ -48,7 +49,10 @@ const LIFTS: { readonly [Type in Fact['type']]: Lifts } = {
 };
 
 /** Of a job's submission, which is kept apart from its fact and has versions of its own. */
-const SUBMISSION_LIFTS: Lifts = [];
+const SUBMISSION_LIFTS: Lifts = [
+  // Version 2 says how long failed tasks are kept.
+  ({ spec, ...submission }) => ({ ...submission, spec: { ...(spec as Json), keepFailedMs: 0 } }),
+];
 
 export const SUBMISSION_VERSION = SUBMISSION_LIFTS.length + 1;
 

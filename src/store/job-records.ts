@@ -8,10 +8,17 @@ import type { Database } from './database.ts';
 import { decodeSubmission, SUBMISSION_VERSION } from './fact-format.ts';
 
 export type JobRecords = {
-  /** Writes what a fact says of jobs; within the transaction that writes the fact. `startedAt` of a task that ends with it. */
-  record(fact: Fact, seq: number, startedAt: number | null): void;
+  /** Writes what a fact says of jobs; within the transaction that writes the fact. `times` of a task that ends with it. */
+  record(fact: Fact, seq: number, times: TaskTimes): void;
   /** Of a job that a fact or a snapshot still names. */
   submissionOf(jobId: JobId): Submission;
+};
+
+/** What an end does not say of itself. */
+export type TaskTimes = {
+  readonly startedAt: number | null;
+  /** `null` unless it was kept after that. */
+  readonly failedAt: number | null;
 };
 
 export const createJobRecords = ({ sqlite, query }: Database): JobRecords => {
@@ -30,13 +37,13 @@ export const createJobRecords = ({ sqlite, query }: Database): JobRecords => {
   };
 
   return {
-    record: (fact, seq, startedAt) => {
+    record: (fact, seq, { startedAt, failedAt }) => {
       switch (fact.type) {
         case 'jobScheduled':
           insertJob.run(fact.jobId, fact.at, SUBMISSION_VERSION, JSON.stringify(fact.submission));
           break;
         case 'taskEnded':
-          end(fact.jobId, [fact.index, fact.index + 1], taskEnd(fact.outcome, fact.at), startedAt);
+          end(fact.jobId, [fact.index, fact.index + 1], taskEnd(fact.outcome, failedAt ?? fact.at), startedAt);
           break;
         case 'queuedTasksAborted':
           for (const range of fact.ranges) end(fact.jobId, range, taskEnd({ type: 'aborted' }, fact.at, fact.reason), null);

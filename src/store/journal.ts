@@ -13,7 +13,7 @@ import { type Database, openDatabase } from './database.ts';
 import { encodeFact } from './fact-format.ts';
 import { createHistory, type History } from './history.ts';
 import { instanceIn } from './instance.ts';
-import { createJobRecords } from './job-records.ts';
+import { createJobRecords, type TaskTimes } from './job-records.ts';
 import { lockFolder } from './lock.ts';
 import { restore } from './restore.ts';
 import { migrate } from './schema.ts';
@@ -86,14 +86,14 @@ const createJournal = (database: Database, log: Log, factsPerSnapshot: number): 
 
   const append = (facts: readonly Fact[], after: State): void => {
     if (facts.length === 0) return;
-    const startedAt = startTimes(facts, latest.state);
+    const timesOf = taskTimes(facts, latest.state);
     database.transaction(() => {
       let { seq } = latest;
       for (const fact of facts) {
         seq += 1;
         const { at, type, version, body } = encodeFact(fact);
         insertFact.run(seq, at, type, version, body);
-        jobs.record(fact, seq, startedAt(fact));
+        jobs.record(fact, seq, timesOf(fact));
       }
     });
     latest = { state: after, seq: latest.seq + facts.length };
@@ -115,13 +115,20 @@ const createJournal = (database: Database, log: Log, factsPerSnapshot: number): 
   return { load, append };
 };
 
-/** When tasks that end had started: in the same turn, or before it. */
-const startTimes = (facts: readonly Fact[], before: State): ((fact: Fact) => number | null) => {
-  const inThisTurn = new Map<TaskKey, number>();
-  for (const fact of facts) if (fact.type === 'taskStarted') inThisTurn.set(taskKey(fact.jobId, fact.index), fact.at);
-  return fact => {
-    if (fact.type !== 'taskEnded') return null;
-    const key = taskKey(fact.jobId, fact.index);
-    return inThisTurn.get(key) ?? before.tasks.get(key)?.startedAt ?? null;
+/** When tasks that end had started, and when they failed, if they were kept: in the same turn, or before it. */
+const taskTimes = (facts: readonly Fact[], before: State): ((fact: Fact) => TaskTimes) => {
+  const inThisTurn = new Map<TaskKey, TaskTimes>();
+  const timesOf = (key: TaskKey): TaskTimes => {
+    const task = before.tasks.get(key);
+    return inThisTurn.get(key) ?? { startedAt: task?.startedAt ?? null, failedAt: task?.kept?.since ?? null };
   };
+  for (const fact of facts) {
+    if (fact.type !== 'taskStarted' && fact.type !== 'taskKept') continue;
+    const key = taskKey(fact.jobId, fact.index);
+    const change = fact.type === 'taskStarted' ? { startedAt: fact.at } : { failedAt: fact.at };
+    inThisTurn.set(key, { ...timesOf(key), ...change });
+  }
+  return fact => (fact.type === 'taskEnded' ? timesOf(taskKey(fact.jobId, fact.index)) : NO_TIMES);
 };
+
+const NO_TIMES: TaskTimes = { startedAt: null, failedAt: null };

@@ -16,6 +16,7 @@ export const fakeClient = (calls: Partial<AlfredClient> = {}): AlfredClient => (
   listJobs: unexpected('listJobs'),
   watchStatus: unexpected('watchStatus'),
   cancelJob: unexpected('cancelJob'),
+  cancelRest: unexpected('cancelRest'),
   cancelTask: unexpected('cancelTask'),
   downloadArtifact: unexpected('downloadArtifact'),
   readLogs: unexpected('readLogs'),

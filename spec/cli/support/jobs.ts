@@ -50,6 +50,7 @@ export const queued = (name: string): TaskStatus => ({
   startedAt: null,
   endedAt: null,
   reason: null,
+  keptUntil: null,
 });
 
 export const running = (name: string, startedAt = at(seconds(1))): TaskStatus => ({

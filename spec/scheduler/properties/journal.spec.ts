@@ -95,9 +95,9 @@ const isUnderWay = (state: State, effect: Effect): boolean => {
     case 'terminateNode':
       return node?.state === 'terminating' && node.attempt === effect.attempt && node.retryAt === null;
     case 'runTask':
-      return task !== undefined;
+      return task !== undefined && task.kept === null;
     case 'stopTask':
-      return task !== undefined && task.stop === effect.reason;
+      return task !== undefined && task.kept === null && task.stop === effect.reason;
     default:
       return false;
   }

@@ -33,7 +33,10 @@ it('knows of each node what is free, what waits and what runs there', () => {
         expect(sorted(new Set(taken))).toEqual(keys(() => true));
         expect(node.freeSlots).toBe(node.slots.length - taken.length);
         expect(sorted(node.waiting)).toEqual(keys(({ startedAt }) => startedAt === null));
-        expect(sorted(node.clocks)).toEqual(keys(({ startedAt, stop }) => startedAt !== null && stop === null));
+        expect(sorted(node.clocks)).toEqual(
+          keys(({ startedAt, stop, kept }) => startedAt !== null && stop === null && kept === null),
+        );
+        expect(sorted(node.kept)).toEqual(keys(({ kept }) => kept !== null));
         expect(node.idleSince !== null).toBe(node.state === 'online' && taken.length === 0);
       }
       const online = new Set(after.nodes.filter(({ state }) => state === 'online').map(({ id }) => id));

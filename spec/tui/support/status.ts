@@ -17,6 +17,7 @@ export const task = (name: string, state: TaskState = 'queued', changes: Partial
   startedAt: state === 'queued' ? null : ago({ minutes: 4 }),
   endedAt: state === 'queued' || state === 'running' ? null : ago({ minutes: 1, seconds: 30 }),
   reason: null,
+  keptUntil: null,
   ...changes,
 });
 

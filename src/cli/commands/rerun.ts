@@ -7,13 +7,18 @@ import { findJob } from '../job-names.ts';
 import { openPhases } from '../phases.ts';
 import { startedBy } from '../started-by.ts';
 
-export type RerunOptions = AttendOptions & { readonly async?: boolean; readonly failed?: boolean };
+export type RerunOptions = AttendOptions & {
+  readonly async?: boolean;
+  readonly failed?: boolean;
+  /** Milliseconds. */
+  readonly keepFailed?: number;
+};
 
 export const rerun = (context: Context, part: string, options: RerunOptions): Promise<ExitCode> =>
   withServer(context, async server => {
     const { output } = context;
     const old = await findJob(server.client, part);
-    const jobId = await resubmit(context, server, old.name, options.failed === true);
+    const jobId = await resubmit(context, server, old.name, options);
     if (!options.async) return attendJob(context, server, jobId, options);
     if (output.json) output.printDocument({ name: jobId });
     else output.print(jobId);
@@ -21,13 +26,19 @@ export const rerun = (context: Context, part: string, options: RerunOptions): Pr
   });
 
 /** The new job's full name. */
-const resubmit = async (context: Context, { client }: OpenServer, old: string, onlyFailed: boolean): Promise<string> => {
+const resubmit = async (
+  context: Context,
+  { client }: OpenServer,
+  old: string,
+  { failed: onlyFailed = false, keepFailed: keepFailedMs = 0 }: RerunOptions,
+): Promise<string> => {
   const { io, output, commandLine } = context;
   const phases = openPhases(io, output, clockOf(context));
   try {
     const what = onlyFailed ? `what failed of ${old}` : old;
     const phase = phases.start(`scheduling ${what} again`);
-    const jobId = await client.rerunJob(old, { onlyFailed, commandLine, startedBy: startedBy(io.env) }, io.signal);
+    const request = { onlyFailed, keepFailedMs, commandLine, startedBy: startedBy(io.env) };
+    const jobId = await client.rerunJob(old, request, io.signal);
     phase.done(`scheduled ${jobId}: ${what} again`);
     return jobId;
   } finally {

@@ -11,20 +11,23 @@ import { submit } from '../submit/submit.ts';
 export type RunOptions = AttendOptions & {
   readonly async?: boolean;
   readonly dryRun?: boolean;
+  /** Milliseconds. */
+  readonly keepFailed?: number;
   readonly param?: Readonly<Record<string, string>>;
 };
 
 export const run = async (context: Context, path: string, args: readonly string[], options: RunOptions): Promise<ExitCode> => {
   const { io, output } = context;
   if (options.async && resolveRemote(context.remoteOptions, io.env).type === 'local') throw new UsageError(LOCAL_ASYNC);
-  const { jobfile, rendered } = await readOrRefuse(context, path, args, options.param ?? {});
+  const read = await readOrRefuse(context, path, args, options.param ?? {});
+  const { jobfile } = read;
   if (options.dryRun) {
     if (output.json) output.printDocument(jobfile);
     else output.print(toYaml(jobfile).trimEnd());
     return EXIT.ok;
   }
   return withServer(context, async server => {
-    const jobId = await submit(context, server, jobfile, rendered);
+    const jobId = await submit(context, server, read, options);
     if (!options.async) return attendJob(context, server, jobId, withArtifacts(options, server, jobId));
     if (output.json) output.printDocument({ name: jobId });
     else output.print(jobId);

@@ -8,8 +8,13 @@ import { count } from '../units.ts';
 import { buildSteps, describeStep } from './build.ts';
 import { type NamedImage, uploadImages } from './upload.ts';
 
-/** The job's full name. `rendered` is the jobfile as the job's history will show it. */
-export const submit = async (context: Context, { client }: OpenServer, jobfile: Jobfile, rendered: string): Promise<string> => {
+/** The job's full name. `rendered` is the jobfile as the job's history will show it, `keepFailed` in milliseconds. */
+export const submit = async (
+  context: Context,
+  { client }: OpenServer,
+  { jobfile, rendered }: { readonly jobfile: Jobfile; readonly rendered: string },
+  { keepFailed = 0 }: { readonly keepFailed?: number },
+): Promise<string> => {
   const { io, output, commandLine } = context;
   const phases = openPhases(io, output, clockOf(context));
   try {
@@ -18,7 +23,8 @@ export const submit = async (context: Context, { client }: OpenServer, jobfile: 
     const imageIds = await buildSteps(context, phases, jobfile);
     await uploadImages(context, phases, client, namedImages(jobfile, imageIds));
     const phase = phases.start(`scheduling ${count(jobfile.tasks.length, 'task')}`);
-    const submission = { spec: toJobSpec(jobfile, imageIds), jobfile: rendered, commandLine, startedBy: startedBy(io.env) };
+    const spec = { ...toJobSpec(jobfile, imageIds), keepFailedMs: keepFailed };
+    const submission = { spec, jobfile: rendered, commandLine, startedBy: startedBy(io.env) };
     const jobId = await client.scheduleJob(submission, io.signal);
     phase.done(`scheduled ${jobId}: ${count(jobfile.tasks.length, 'task')}`);
     return jobId;

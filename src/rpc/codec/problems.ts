@@ -2,7 +2,15 @@
  * What is wrong with a submission, whatever the server's state: one line per mistake. The client's jobfile reader finds most
  * of these first, with line and column; this is the door for every other client.
  */
-import type { EnvVar, HealthCheck, ServiceSpec, Submission, TaskSpec } from '../../domain/job.ts';
+import { formatDuration } from '../../base/duration.ts';
+import {
+  type EnvVar,
+  type HealthCheck,
+  LONGEST_KEEP_MS,
+  type ServiceSpec,
+  type Submission,
+  type TaskSpec,
+} from '../../domain/job.ts';
 import { ENV_KEY, JOB_NAME, SECRET_NAME, TASK_NAME } from '../../domain/names.ts';
 import { isImage, JOB_NAME_RULE, MAX_NAME_LENGTH, quote, TASK_NAME_RULE } from './names.ts';
 
@@ -34,6 +42,7 @@ function* inSubmission({ spec, ...texts }: Submission): Problems {
   yield* inSecrets(spec.secrets);
   yield* inServices(spec.services);
   yield* inTasks(spec.tasks);
+  yield* inKeepFailed(spec.keepFailedMs);
 }
 
 function* inName(of: string, name: string, pattern: RegExp, rule: string): Problems {
@@ -111,6 +120,12 @@ function* inTasks(tasks: readonly TaskSpec[]): Problems {
     tasks.map(({ name }) => name),
   );
   for (const { name } of tasks) yield* inName('task', name, TASK_NAME, TASK_NAME_RULE);
+}
+
+/** Also of a job that is run again, which comes without the rest of a submission. */
+export function* inKeepFailed(keepFailedMs: number): Problems {
+  if (!(keepFailedMs >= 0 && keepFailedMs <= LONGEST_KEEP_MS))
+    yield `failed tasks can be kept for ${formatDuration(LONGEST_KEEP_MS)} at most, not for ${formatDuration(keepFailedMs)}`;
 }
 
 function* inRepetition(what: string, names: readonly string[]): Problems {

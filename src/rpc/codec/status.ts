@@ -48,6 +48,7 @@ const encodeTaskStatus = (task: TaskStatus): WireTask => ({
   startedAt: dateFromMs(task.startedAt),
   endedAt: dateFromMs(task.endedAt),
   reason: task.reason ?? undefined,
+  keptUntil: dateFromMs(task.keptUntil),
 });
 
 export const decodeTaskStatus = (task: WireTask): TaskStatus => {
@@ -60,6 +61,7 @@ export const decodeTaskStatus = (task: WireTask): TaskStatus => {
     startedAt,
     endedAt,
     reason: task.reason ?? null,
+    keptUntil: dateToMs(task.keptUntil),
   };
 };
 

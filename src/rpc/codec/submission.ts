@@ -4,12 +4,14 @@ import {
   HEALTH_DEFAULTS,
   type HealthCheck,
   type JobSpec,
+  type RerunRequest,
   type ServiceSpec,
   type Submission,
 } from '../../domain/job.ts';
 import { ok, type Result, refuse } from '../../domain/refusal.ts';
-import type { Job, Job_Env, Job_Service, Job_Service_Health, ScheduleJobRequest } from '../generated/alfred.ts';
-import { problemsOf } from './problems.ts';
+import type { Job, Job_Env, Job_Service, Job_Service_Health, RerunJobRequest, ScheduleJobRequest } from '../generated/alfred.ts';
+import type { Duration } from '../generated/google/protobuf/duration.ts';
+import { inKeepFailed, problemsOf } from './problems.ts';
 import { durationFromMs, durationToMs } from './time.ts';
 
 /** Takes a submission in, or refuses it as `invalid`, naming every mistake. */
@@ -33,6 +35,22 @@ export const encodeSubmission = (submission: Submission): ScheduleJobRequest => 
   startedBy: submission.startedBy,
 });
 
+/** Takes in what is asked of a job that runs again, or refuses it as `invalid`. */
+export const decodeRerun = ({ onlyFailed, commandLine, startedBy, keepFailed }: RerunJobRequest): Result<RerunRequest> => {
+  const keepFailedMs = durationToMs(keepFailed);
+  const problems = [...inKeepFailed(keepFailedMs)];
+  return problems.length === 0 ? ok({ onlyFailed, commandLine, startedBy, keepFailedMs }) : refuse('invalid', summary(problems));
+};
+
+export const encodeRerun = (jobId: string, { keepFailedMs, ...request }: RerunRequest): RerunJobRequest => ({
+  name: jobId,
+  ...request,
+  keepFailed: encodeKeepFailed(keepFailedMs),
+});
+
+const encodeKeepFailed = (keepFailedMs: number): Duration | undefined =>
+  keepFailedMs === 0 ? undefined : durationFromMs(keepFailedMs);
+
 /** Messages travel as a header, of some kilobytes at most. */
 const MOST_PROBLEMS = 10;
 
@@ -49,6 +67,7 @@ const decodeJob = (job: Job): JobSpec => ({
   secrets: job.secrets,
   services: job.services.map(decodeService),
   tasks: job.tasks.map(({ name, slots }) => ({ name, slots: slots || 1 })),
+  keepFailedMs: durationToMs(job.keepFailed),
 });
 
 const decodeService = (service: Job_Service): ServiceSpec => ({
@@ -77,6 +96,7 @@ const encodeJob = (spec: JobSpec): Job => ({
   secrets: spec.secrets.map(encodeEnv),
   services: spec.services.map(encodeService),
   tasks: spec.tasks.map(({ name, slots }) => ({ name, slots })),
+  keepFailed: encodeKeepFailed(spec.keepFailedMs),
 });
 
 const encodeEnv = ({ key, value }: EnvVar): Job_Env => ({ key, value });

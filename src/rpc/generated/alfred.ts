@@ -40,6 +40,8 @@ export const protobufFileName = "alfred.proto";
 export interface CancelJobRequest {
   /** The job's full name. */
   name: string;
+  /** Tasks that failed and are kept stay so, for as long as they would. */
+  spareKept?: boolean | undefined;
 }
 
 /** The job's tasks are gone. */
@@ -74,6 +76,8 @@ export interface Job {
   services: Job_Service[];
   /** At least one. */
   tasks: Job_Task[];
+  /** How long a failed task stays, with its containers and slots, for people to look into; at most 24 h, left out: not at all. */
+  keepFailed?: Duration | undefined;
 }
 
 /** A `NAME=value`. */
@@ -354,6 +358,8 @@ export interface RerunJobRequest {
   commandLine: string;
   /** Who asked for it. */
   startedBy: string;
+  /** As a job's own, which does not count here. */
+  keepFailed?: Duration | undefined;
 }
 
 /** The new job is accepted. */
@@ -452,7 +458,7 @@ export interface JobStatus {
   scheduledAt:
     | Date
     | undefined;
-  /** When its last task ended; nothing changes after it. */
+  /** When its last task had ended and was not kept any more; nothing changes after it. */
   completedAt?:
     | Date
     | undefined;
@@ -483,7 +489,11 @@ export interface TaskStatus {
     | Date
     | undefined;
   /** Why it ended so, where status and exit code do not say it: "out of memory". */
-  reason?: string | undefined;
+  reason?:
+    | string
+    | undefined;
+  /** It failed, and until then its containers and slots stay, for people to look into; left out: they don't, or are gone. */
+  keptUntil?: Date | undefined;
 }
 
 /** QUEUED → RUNNING → one of the endings; also QUEUED → ABORTED. */
@@ -609,13 +619,16 @@ export interface NodeStatus_Unreachable {
 }
 
 function createBaseCancelJobRequest(): CancelJobRequest {
-  return { name: "" };
+  return { name: "", spareKept: undefined };
 }
 
 export const CancelJobRequest: MessageFns<CancelJobRequest> = {
   encode(message: CancelJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
+    }
+    if (message.spareKept !== undefined) {
+      writer.uint32(800).bool(message.spareKept);
     }
     return writer;
   },
@@ -639,6 +652,14 @@ export const CancelJobRequest: MessageFns<CancelJobRequest> = {
             }
 
             message.name = reader.string();
+            continue;
+          }
+          case 100: {
+            if (tag !== 800) {
+              break;
+            }
+
+            message.spareKept = reader.bool();
             continue;
           }
         }
@@ -782,7 +803,7 @@ export const CancelTaskResponse: MessageFns<CancelTaskResponse> = {
 };
 
 function createBaseJob(): Job {
-  return { name: "", about: "", steps: [], env: [], secrets: [], services: [], tasks: [] };
+  return { name: "", about: "", steps: [], env: [], secrets: [], services: [], tasks: [], keepFailed: undefined };
 }
 
 export const Job: MessageFns<Job> = {
@@ -807,6 +828,9 @@ export const Job: MessageFns<Job> = {
     }
     for (const v of message.tasks) {
       Job_Task.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.keepFailed !== undefined) {
+      Duration.encode(message.keepFailed, writer.uint32(802).fork()).join();
     }
     return writer;
   },
@@ -878,6 +902,14 @@ export const Job: MessageFns<Job> = {
             }
 
             message.tasks.push(Job_Task.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.keepFailed = Duration.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2354,7 +2386,7 @@ export const ScheduleJobResponse: MessageFns<ScheduleJobResponse> = {
 };
 
 function createBaseRerunJobRequest(): RerunJobRequest {
-  return { name: "", onlyFailed: false, commandLine: "", startedBy: "" };
+  return { name: "", onlyFailed: false, commandLine: "", startedBy: "", keepFailed: undefined };
 }
 
 export const RerunJobRequest: MessageFns<RerunJobRequest> = {
@@ -2370,6 +2402,9 @@ export const RerunJobRequest: MessageFns<RerunJobRequest> = {
     }
     if (message.startedBy !== "") {
       writer.uint32(34).string(message.startedBy);
+    }
+    if (message.keepFailed !== undefined) {
+      Duration.encode(message.keepFailed, writer.uint32(802).fork()).join();
     }
     return writer;
   },
@@ -2417,6 +2452,14 @@ export const RerunJobRequest: MessageFns<RerunJobRequest> = {
             }
 
             message.startedBy = reader.string();
+            continue;
+          }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.keepFailed = Duration.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -3122,7 +3165,15 @@ export const JobStatus: MessageFns<JobStatus> = {
 };
 
 function createBaseTaskStatus(): TaskStatus {
-  return { name: "", status: 0, exitCode: undefined, startedAt: undefined, endedAt: undefined, reason: undefined };
+  return {
+    name: "",
+    status: 0,
+    exitCode: undefined,
+    startedAt: undefined,
+    endedAt: undefined,
+    reason: undefined,
+    keptUntil: undefined,
+  };
 }
 
 export const TaskStatus: MessageFns<TaskStatus> = {
@@ -3144,6 +3195,9 @@ export const TaskStatus: MessageFns<TaskStatus> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(802).string(message.reason);
+    }
+    if (message.keptUntil !== undefined) {
+      Timestamp.encode(toTimestamp(message.keptUntil), writer.uint32(810).fork()).join();
     }
     return writer;
   },
@@ -3207,6 +3261,14 @@ export const TaskStatus: MessageFns<TaskStatus> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+          case 101: {
+            if (tag !== 810) {
+              break;
+            }
+
+            message.keptUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -3533,7 +3595,8 @@ export const AlfredService = {
     responseDeserialize: (value: Buffer): DownloadArtifactChunk => DownloadArtifactChunk.decode(value),
   },
   /**
-   * Runs a command in a task's container, beside the step that runs there. The client sends `start`; the server answers
+   * Runs a command in a task's container, beside the step that runs there; in a task that failed and is kept, in what its last step
+   * left. The client sends `start`; the server answers
    * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
    * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
    * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.
@@ -3658,7 +3721,8 @@ export interface AlfredServer extends UntypedServiceImplementation {
   /** The output of a task as a .tar.zst; of a running task, a snapshot made on the spot. Nothing to send: NOT_FOUND. */
   downloadArtifact: handleServerStreamingCall<DownloadArtifactRequest, DownloadArtifactChunk>;
   /**
-   * Runs a command in a task's container, beside the step that runs there. The client sends `start`; the server answers
+   * Runs a command in a task's container, beside the step that runs there; in a task that failed and is kept, in what its last step
+   * left. The client sends `start`; the server answers
    * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
    * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
    * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.
@@ -3738,7 +3802,8 @@ export interface AlfredClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientReadableStream<DownloadArtifactChunk>;
   /**
-   * Runs a command in a task's container, beside the step that runs there. The client sends `start`; the server answers
+   * Runs a command in a task's container, beside the step that runs there; in a task that failed and is kept, in what its last step
+   * left. The client sends `start`; the server answers
    * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
    * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
    * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.

@@ -6,7 +6,7 @@ import { outcomeOf } from './task-ended.ts';
 
 /**
  * Tasks that ran there fail: their work is gone, and running it again is the user's choice. Those that had not started go
- * back to the queue. What may be left of the node is terminated.
+ * back to the queue, those that were kept have their end already. What may be left of the node is terminated.
  */
 export const nodeLost: Handler<'nodeLost'> = (draft, { nodeId, why }) => {
   if (findNode(draft.state, nodeId)?.state !== 'online') return;
@@ -15,7 +15,8 @@ export const nodeLost: Handler<'nodeLost'> = (draft, { nodeId, why }) => {
 };
 
 const loseTask = (draft: Draft, task: LiveTask, why: string): void => {
-  if (task.startedAt === null) returnTask(draft, task);
+  if (task.kept !== null) endTask(draft, task, task.kept.outcome);
+  else if (task.startedAt === null) returnTask(draft, task);
   else failTask(draft, task, why);
 };
 
