@@ -4,14 +4,12 @@
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
-import { extract } from 'tar-stream';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { decompress } from '../../src/base/zstd.ts';
 import { connectClient } from '../../src/rpc/client.ts';
+import { filesIn, withoutTimestamps } from '../support/artifact.ts';
 import { alfredServer, type Program, said } from '../support/binary.ts';
 import { dice, upTo } from '../support/chance.ts';
 import { openDesk } from '../support/desk.ts';
@@ -138,20 +136,6 @@ const comes = async (moment: keyof typeof MOMENTS | number, jobName: string): Pr
   over.abort();
   await seen.catch(() => {});
 };
-
-const filesIn = async (artifact: string): Promise<Readonly<Record<string, string>>> => {
-  const files: Record<string, string> = {};
-  const entries = extract();
-  entries.end(Buffer.concat(await Array.fromAsync(decompress(oneChunk(await readFile(artifact))))));
-  for await (const entry of entries) files[entry.header.name] = await text(entry);
-  return files;
-};
-
-async function* oneChunk(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
-}
-
-const withoutTimestamps = (log = ''): string => log.replaceAll(/^\S+ /gm, '');
 
 describeOnEngine('a server that is killed again and again', () => {
   it(`loses nothing, does nothing twice and leaves nothing behind (seed ${SEED})`, { timeout: 300_000 }, async ({

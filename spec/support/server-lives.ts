@@ -11,6 +11,7 @@ export type ServerLives = AsyncDisposable & {
   readonly remote: string;
   /** `--server-data`. */
   readonly data: string;
+  /** `--node-workspace`. The server's own folder is the one above it: a relative path in `flags` is meant from there. */
   readonly workspace: string;
   /** For another process on the same folders. */
   readonly folders: readonly string[];
@@ -56,7 +57,11 @@ export const openServer = async ({ flags = [], env = {}, data: givenData }: Serv
     });
 
   const start: ServerLives['start'] = async (...more) => {
-    const begun = { program: alfredServer([...folders, ...noDelays, ...flags, ...more], { env }), log: '', isOver: false };
+    const begun = {
+      program: alfredServer([...folders, ...noDelays, ...flags, ...more], { env, cwd: folder.path }),
+      log: '',
+      isOver: false,
+    };
     begun.program.all.on('data', chunk => {
       begun.log += chunk;
     });
