@@ -38,6 +38,8 @@ export type Sshd = AsyncDisposable & {
   readonly username: string;
   /** As a `.pub` file has it. */
   readonly hostKey: string;
+  /** Where whoever logs in is at home. */
+  readonly home: string;
   /** What gets in. */
   readonly privateKey: Buffer;
   /** Put it first in PATH: holds the `ssh` that has the right key and trusts this sshd. */
@@ -59,6 +61,7 @@ export const startSshd = async (extra: readonly string[] = []): Promise<Sshd> =>
   const at = (name: string) => join(folder, name);
   for (const name of ['host', 'user']) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(name)]);
   const hostKey = (await readFile(at('host.pub'), 'utf8')).trim();
+  await mkdir(at('home'));
   const port = await freePort();
   await writeFile(at('known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);
   await writeFile(
@@ -73,6 +76,8 @@ export const startSshd = async (extra: readonly string[] = []): Promise<Sshd> =>
       'PasswordAuthentication no',
       'PermitRootLogin yes',
       'PidFile none',
+      // A home of its own: what a developer's shell does at its start takes time, for each command.
+      `SetEnv HOME=${at('home')}`,
       ...extra,
     ].join('\n'),
   );
@@ -117,6 +122,7 @@ export const startSshd = async (extra: readonly string[] = []): Promise<Sshd> =>
     hostKey,
     bin,
     setClient,
+    home: at('home'),
     privateKey: await readFile(at('user')),
     dropSessions,
     stop,

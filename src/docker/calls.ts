@@ -3,7 +3,11 @@
  * is away for a moment, and fails with the engine's own words.
  */
 import pRetry from 'p-retry';
-import { EngineError, toEngineError } from './errors.ts';
+import { untilAborted } from '../base/until-aborted.ts';
+import { NodeGoneError, UnreachableError } from '../engine/ports.ts';
+import { EngineError, findCause, toEngineError } from './errors.ts';
+
+export { untilAborted };
 
 /** An engine that takes longer over a single call than this hangs. Creating a network takes seconds on a loaded host. */
 const CALL_LIMIT_MS = 120_000;
@@ -20,14 +24,20 @@ export const ask = <T>(what: string, call: (signal: AbortSignal) => Promise<T>, 
   retried(what, () => askOnce(what, call, signal), signal);
 
 /** Like {@link ask}, for whoever wants to know that the engine was away. */
-export const askOnce = async <T>(what: string, call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+export const askOnce = async <T>(
+  what: string,
+  call: (signal: AbortSignal) => Promise<T>,
+  signal?: AbortSignal,
+  limitMs = CALL_LIMIT_MS,
+): Promise<T> => {
   signal?.throwIfAborted();
-  const limit = AbortSignal.timeout(CALL_LIMIT_MS);
+  const limit = AbortSignal.timeout(limitMs);
   const cut = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
+    // Beside dockerode's own `abortSignal`: a call whose answer is cut in the middle never settles there.
     return await untilAborted(call(cut), cut);
   } catch (error) {
-    throw failureOf(what, error, signal);
+    throw failureOf(what, error, signal, limitMs);
   }
 };
 
@@ -51,8 +61,23 @@ export const changeOnce = async <T>(what: string, call: () => Promise<T>, signal
   }
 };
 
-/** Tries again what failed because the engine was away or busy; what can't get better fails at once. */
-export const retried = async <T>(what: string, attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+/**
+ * Tries again what failed because the engine was away or busy; what can't get better fails at once. A node that can't be reached is
+ * waited for, however long: that is no try. Rejects with `NodeGoneError` once the node is known to be gone.
+ */
+export const retried = async <T>(what: string, attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  for (;;) {
+    try {
+      return await retriedWhileReachable(what, attempt, signal);
+    } catch (error) {
+      const unreachable = findCause(error, UnreachableError);
+      if (unreachable === null) throw error;
+      await unreachable.reachable(signal);
+    }
+  }
+};
+
+const retriedWhileReachable = async <T>(what: string, attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
   await pRetry(
     async () => {
       try {
@@ -65,35 +90,21 @@ export const retried = async <T>(what: string, attempt: () => Promise<T>, signal
       ...BACKOFF,
       ...(signal !== undefined && { signal }),
       shouldRetry: ({ error, attemptNumber }) =>
-        error instanceof EngineError && error.transient && (error.status === null || attemptNumber < TRIES_AFTER_ANSWER),
+        error instanceof EngineError &&
+        error.transient &&
+        findCause(error, UnreachableError) === null &&
+        (error.status === null || attemptNumber < TRIES_AFTER_ANSWER),
     },
   );
 
-/** A cancel as it is, all else as an error of the engine. */
-const failureOf = (what: string, error: unknown, signal: AbortSignal | undefined): unknown => {
+/** A cancel and the end of a node as they are, all else as an error of the engine. */
+const failureOf = (what: string, error: unknown, signal: AbortSignal | undefined, limitMs = CALL_LIMIT_MS): unknown => {
   if (signal?.aborted) return signal.reason;
-  return isTimeout(error)
-    ? new EngineError(`${what}: no answer from the engine in ${CALL_LIMIT_MS / 1_000} s`, { cause: error })
-    : toEngineError(what, error);
+  if (isTimeout(error)) return new EngineError(`${what}: no answer from the engine in ${limitMs / 1_000} s`, { cause: error });
+  return findCause(error, NodeGoneError) ?? toEngineError(what, error);
 };
 
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
-
-/**
- * The promise, or the signal's reason as soon as it aborts. Needed beside dockerode's own `abortSignal`: a call whose answer is cut
- * in the middle never settles there.
- */
-export const untilAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-};
 
 /** Resolves when the promise has settled, either way, or when the time is over. */
 export const settled = async (promise: Promise<unknown>, limitMs: number): Promise<void> => {

@@ -1,9 +1,10 @@
 /** The containers of a task on its engine: found, made, started, stopped, waited for, removed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { UnreachableError } from '../engine/ports.ts';
 import { ask, askOnce, change, changeOnce, retried } from './calls.ts';
 import type { Engine } from './engine.ts';
-import { EngineError, hasStatus } from './errors.ts';
+import { EngineError, findCause, hasStatus } from './errors.ts';
 import type { ContainerExit } from './exit-reason.ts';
 import { hasLabels, type Labels, labelFilter } from './names.ts';
 import { isAmbiguous, removeTwins } from './network.ts';
@@ -131,9 +132,11 @@ const KILL_LIMIT_MS = 15_000;
  * had ended before.
  */
 export const stopContainer = async (engine: Engine, id: string, graceMs: number): Promise<boolean> => {
-  const limit = AbortSignal.timeout(graceMs + KILL_LIMIT_MS);
+  const what = 'stop container';
+  const stop = () => engine.docker.getContainer(id).stop({ t: Math.ceil(graceMs / 1_000) });
   try {
-    await ask('stop container', () => engine.docker.getContainer(id).stop({ t: Math.ceil(graceMs / 1_000) }), limit);
+    // The limit is each attempt's own: a node that can't be reached may be silent for longer, and runs the container on.
+    await retried(what, () => askOnce(what, stop, undefined, graceMs + KILL_LIMIT_MS));
     return true;
   } catch (error) {
     if (hasStatus(error, 304, 404)) return false;
@@ -161,7 +164,10 @@ export const waitForEnd = async (engine: Engine, id: string, signal: AbortSignal
       signal.throwIfAborted();
       if (hasStatus(error, 404)) return null;
       if (!(error instanceof EngineError && error.transient)) throw error;
-      engineWasAway ||= error.status === null;
+      // Behind a broken connection the engine may have been there all the time.
+      const unreachable = findCause(error, UnreachableError);
+      engineWasAway ||= error.status === null && unreachable === null;
+      await unreachable?.reachable(signal);
       await delay(REWAIT_MS, undefined, { signal });
     }
   }

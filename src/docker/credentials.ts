@@ -20,20 +20,25 @@ export const registryOf = (image: string): string => {
 
 /**
  * The user's credentials for a registry: from its own helper, from the helper of all registries, or from the file; `null` where
- * there are none. Rejects when a helper fails for another reason than that it has none.
+ * there are none. Rejects when a helper fails for another reason than that it has none. `askHelper`: helpers are programs of the
+ * machine that the configuration is from.
  */
-export const findCredentials = async (config: DockerConfig, registry: string): Promise<RegistryAuth | null> => {
+export const findCredentials = async (
+  config: DockerConfig,
+  registry: string,
+  askHelper: typeof askCredentialHelper = askCredentialHelper,
+): Promise<RegistryAuth | null> => {
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
-  const fromHelper = helper ? await readHelper(helper, registry) : null;
+  const fromHelper = helper ? await readHelper(() => askHelper(helper, registry), registry) : null;
   return fromHelper ?? readEntry(config, registry);
 };
 
 /** A helper's answer: a name, or `<token>` with an identity token in the secret's place. */
 type HelperAnswer = { readonly Username: string; readonly Secret: string };
 
-const readHelper = async (helper: string, registry: string): Promise<RegistryAuth | null> => {
+const readHelper = async (ask: () => Promise<string>, registry: string): Promise<RegistryAuth | null> => {
   try {
-    const { Username, Secret } = JSON.parse(await askCredentialHelper(helper, registry)) as HelperAnswer;
+    const { Username, Secret } = JSON.parse(await ask()) as HelperAnswer;
     return Username === '<token>'
       ? { identitytoken: Secret, serveraddress: registry }
       : { username: Username, password: Secret, serveraddress: registry };

@@ -26,12 +26,16 @@ export type RegistryEntry = {
 };
 
 /** The folder of `config.json`. */
-export const configFolder = (env: Environment): string => env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker');
+const configFolder = (env: Environment): string => env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker');
 
 /** Reads `config.json`; nothing in it where there is none. Throws when it can't be read as JSON. */
 export const readDockerConfig = async (env: Environment): Promise<DockerConfig> => {
   const path = join(configFolder(env), 'config.json');
-  const text = await readFile(path, 'utf8').catch(() => '{}');
+  return parseDockerConfig(await readFile(path, 'utf8').catch(() => '{}'), path);
+};
+
+/** Throws when the text is no JSON. `path`: where it is from, for the message. */
+export const parseDockerConfig = (text: string, path: string): DockerConfig => {
   try {
     return JSON.parse(text) as DockerConfig;
   } catch (cause) {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import { untilAborted } from './calls.ts';
+import { untilAborted } from '../base/until-aborted.ts';
 import { findCredentials, type RegistryAuth, registryOf } from './credentials.ts';
 import { contextAddress, type Environment, readDockerConfig } from './docker-config.ts';
 import { messageOf } from './errors.ts';

@@ -40,6 +40,12 @@ export const toEngineError = (what: string, cause: unknown): EngineError => {
 export const hasStatus = (error: unknown, ...statuses: readonly number[]): error is EngineError =>
   error instanceof EngineError && error.status !== null && statuses.includes(error.status);
 
+/** The first error of this class among an error and its causes; `null`: there is none. */
+export const findCause = <E extends Error>(error: unknown, kind: abstract new (...args: never[]) => E): E | null => {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof kind) return cause;
+  return null;
+};
+
 /** Any error in one line, for a log. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim();
 

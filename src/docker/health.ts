@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { untilAborted } from '../base/until-aborted.ts';
 import type { HealthCheck } from '../domain/job.ts';
-import { ask, untilAborted } from './calls.ts';
+import { ask } from './calls.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, messageOf } from './errors.ts';
 import { createDemultiplexer } from './log-frames.ts';

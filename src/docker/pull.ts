@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { untilAborted } from './calls.ts';
+import { untilAborted } from '../base/until-aborted.ts';
+import { UnreachableError } from '../engine/ports.ts';
 import type { Engine } from './engine.ts';
-import { EngineError, messageOf, toEngineError } from './errors.ts';
+import { EngineError, findCause, messageOf, toEngineError } from './errors.ts';
 import { findImage, type LocalImage } from './images.ts';
 import { readMessages } from './messages.ts';
 
@@ -61,6 +62,11 @@ const pullPersistently = async (engine: Engine, image: string, say: Say, signal:
       return;
     } catch (error) {
       signal.throwIfAborted();
+      const unreachable = findCause(error, UnreachableError);
+      if (unreachable !== null) {
+        await unreachable.reachable(signal);
+        continue;
+      }
       const kind = pullFailure(error);
       const waitMs = kind === 'final' ? undefined : waits[kind].shift();
       if (waitMs === undefined) throw error;

@@ -1,15 +1,12 @@
 import { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 
-/** What a stream of a broken connection ends with: to whoever reads it, the same as a socket that was reset. */
-export const connectionLost = (): Error => Object.assign(new Error('the ssh connection broke'), { code: 'ECONNRESET' });
-
 /**
  * A channel as a stream that behaves like a socket. ssh2's own channels do not: `destroy` takes no error and says nothing, and a
  * broken connection looks like a proper end, so that a cut answer would be taken for a whole one. `lost` aborts when the connection
- * broke.
+ * broke; the stream then fails with what `lostError` returns.
  */
-export const streamOf = (channel: ClientChannel, lost: AbortSignal): Duplex => {
+export const streamOf = (channel: ClientChannel, lost: AbortSignal, lostError: () => Error): Duplex => {
   const stream = new Duplex({
     read: () => channel.resume(),
     // ssh2 calls back when the window had room for it: this is the backpressure.
@@ -22,7 +19,7 @@ export const streamOf = (channel: ClientChannel, lost: AbortSignal): Duplex => {
       done(error);
     },
   });
-  const cut = (): void => void stream.destroy(connectionLost());
+  const cut = (): void => void stream.destroy(lostError());
   lost.addEventListener('abort', cut, { once: true });
   channel.on('data', (chunk: Buffer) => {
     if (!stream.destroyed && !stream.push(chunk)) channel.pause();

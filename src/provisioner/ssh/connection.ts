@@ -72,7 +72,8 @@ export const createSshConnection = (options: SshConnectionOptions): SshConnectio
     log.warn({ host: address, why: reason.message }, 'the ssh connection broke; it is made again');
     phase = away(why);
     state$.next({ type: 'lost', why });
-    keepTrying();
+    // Not at once: a host that takes connections and drops them is not to be asked all the time.
+    keepTrying(SHORTEST_WAIT_MS);
   };
 
   const makeLink = async (signal: AbortSignal): Promise<void> => {
@@ -84,37 +85,37 @@ export const createSshConnection = (options: SshConnectionOptions): SshConnectio
 
   /** One attempt at a time: a second connection would be one that nobody ends. */
   const open: SshConnection['open'] = async signal => {
+    while (attempt !== null) await untilAborted(attempt, signal).catch(() => signal.throwIfAborted());
     if (phase.type === 'over') throw phase.error;
     if (phase.type === 'connected') return;
-    attempt ??= makeLink(signal).finally(() => {
+    attempt = makeLink(signal).finally(() => {
       attempt = null;
     });
-    await untilAborted(attempt, signal);
+    await attempt;
   };
 
-  const keepTrying = (): void => {
+  const keepTrying = (firstWaitMs: number): void => {
     if (trying) return;
     trying = true;
-    void tryUntilConnected().finally(() => {
-      trying = false;
-    });
+    void tryUntilConnected(firstWaitMs);
   };
 
-  const tryUntilConnected = async (): Promise<void> => {
+  const tryUntilConnected = async (firstWaitMs: number): Promise<void> => {
     let said = '';
-    for (let waitMs = SHORTEST_WAIT_MS; phase.type === 'away'; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    for (let waitMs = firstWaitMs; phase.type === 'away'; waitMs = longer(waitMs)) {
       try {
+        await delay(waitMs, undefined, { signal: over.signal });
         await open(over.signal);
         log.info({ host: address }, 'the ssh connection is there');
       } catch (error) {
-        if (over.signal.aborted) return;
+        if (over.signal.aborted) break;
         const why = (error as Error).message;
         if (why !== said) log.warn({ host: address, why }, 'the ssh connection can not be made yet; it is tried again');
         said = why;
         if (phase.type === 'away') phase = { ...phase, why };
-        await delay(waitMs, undefined, { signal: over.signal }).catch(() => undefined);
       }
     }
+    trying = false;
   };
 
   const end = (error: Error): void => {
@@ -127,7 +128,7 @@ export const createSshConnection = (options: SshConnectionOptions): SshConnectio
     state$.complete();
   };
 
-  const unreachable = (options?: ErrorOptions): Error => {
+  const unreachable = (options: ErrorOptions = {}): Error => {
     if (phase.type === 'over') return phase.error;
     const why = phase.type === 'away' ? phase.why : `the ssh connection to ${address} broke`;
     const back = phase.type === 'away' ? phase.back.promise : Promise.resolve();
@@ -156,18 +157,20 @@ export const createSshConnection = (options: SshConnectionOptions): SshConnectio
     dialDocker: (): Promise<Duplex> =>
       onLink(async link => {
         try {
-          return await link.dial(dockerSocket);
+          return await link.dial(dockerSocket, unreachable);
         } catch (error) {
           throw await dockerDialError(error, { link, dockerSocket, target: options.target });
         }
       }),
     open,
-    keepTrying,
+    keepTrying: () => keepTrying(0),
     state$,
     giveUp: why => end(new NodeGoneError(why)),
     close: () => end(new Error(`the connection to ${address} was closed`)),
   };
 };
+
+const longer = (waitMs: number): number => Math.min(Math.max(2 * waitMs, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
 
 const away = (why: string): Phase & { readonly type: 'away' } => {
   const back = Promise.withResolvers<void>();

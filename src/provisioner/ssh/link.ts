@@ -31,8 +31,8 @@ export type Link = {
   /** Aborts when the connection is gone, with the reason. */
   readonly lost: AbortSignal;
   run(script: string, signal: AbortSignal): Promise<RemoteCommand>;
-  /** A new connection to a socket as the host sees it: `unix:///path` or `tcp://host:port`. Rejects with {@link DialError}. */
-  dial(address: string): Promise<Duplex>;
+  /** A new connection to a socket as the host sees it: `unix:///path` or `tcp://host:port`. Rejects with {@link DialError}. It fails with `lostError()` when the link is lost. */
+  dial(address: string, lostError: () => Error): Promise<Duplex>;
   /** Ends what still runs of an earlier link to the same host. */
   endMarked(prefix: string): void;
   /** With what the marks of its commands begin. */
@@ -173,7 +173,14 @@ const equip = async (
     }
   };
 
-  return { lost, run, dial: address => dial(client, address, lost), endMarked, marks: marks.prefix, end };
+  return {
+    lost,
+    run,
+    dial: async (address, lostError) => streamOf(await forward(client, address), lost, lostError),
+    endMarked,
+    marks: marks.prefix,
+    end,
+  };
 };
 
 const exec = (client: Client, line: string): Promise<ClientChannel> =>
@@ -226,16 +233,14 @@ const firstLine = async (stream: AsyncIterable<Uint8Array>): Promise<string | nu
   return text.slice(0, text.indexOf('\n'));
 };
 
-const dial = async (client: Client, address: string, lost: AbortSignal): Promise<Duplex> => {
-  const channel = await new Promise<ClientChannel>((resolve, reject) => {
-    const opened = (error: (Error & { readonly reason?: unknown }) | undefined, stream: ClientChannel) =>
-      error ? reject(new DialError(error.reason === ADMINISTRATIVELY_PROHIBITED, { cause: error })) : resolve(stream);
+const forward = (client: Client, address: string): Promise<ClientChannel> =>
+  new Promise((resolve, reject) => {
+    const opened = (error: (Error & { readonly reason?: unknown }) | undefined, channel: ClientChannel) =>
+      error ? reject(new DialError(error.reason === ADMINISTRATIVELY_PROHIBITED, { cause: error })) : resolve(channel);
     const socket = parseSocket(address);
     if ('path' in socket) client.openssh_forwardOutStreamLocal(socket.path, opened);
     else client.forwardOut('127.0.0.1', 0, socket.host, socket.port, opened);
   });
-  return streamOf(channel, lost);
-};
 
 /** Reads `unix:///path` or `tcp://host:port`. */
 export const parseSocket = (address: string): { readonly path: string } | { readonly host: string; readonly port: number } => {
