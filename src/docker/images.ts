@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { ImageInspectInfo } from 'dockerode';
 import type { ImageStore } from '../engine/ports.ts';
 import { ask } from './calls.ts';
 import type { Engine } from './engine.ts';
@@ -32,10 +33,19 @@ export const imagesOnEngine = (engine: Engine): StepImages => ({
 
 /** An image by its id, or by a reference; `null`: the engine does not have it. */
 export const findImage = async (engine: Engine, image: string, signal: AbortSignal): Promise<LocalImage | null> => {
+  const found = await inspectImage(engine, image, signal);
+  return found === null ? null : { reference: found.reference, volumes: volumesOf(found.inspected) };
+};
+
+/** An image as its engine describes it, and what it is found by there. */
+export type FoundImage = Pick<LocalImage, 'reference'> & { readonly inspected: ImageInspectInfo };
+
+/** Like {@link findImage}, with all that the engine knows of it. */
+export const inspectImage = async (engine: Engine, image: string, signal: AbortSignal): Promise<FoundImage | null> => {
   for (const reference of /^sha256:[0-9a-f]{64}$/.test(image) ? [image, transferTag(image)] : [image]) {
     try {
-      const found = await ask(`look for image ${image}`, () => engine.docker.getImage(reference).inspect(), signal);
-      return { reference, volumes: volumesOf(found) };
+      const inspected = await ask(`look for image ${image}`, () => engine.docker.getImage(reference).inspect(), signal);
+      return { reference, inspected };
     } catch (error) {
       if (!hasStatus(error, 404)) throw error;
     }
