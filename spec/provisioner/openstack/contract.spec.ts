@@ -1,15 +1,8 @@
-import { onTestFinished } from 'vitest';
 import { openstackContract, realCloud } from '../../contract/openstack.ts';
-import { fakeOpenstack } from '../../support/fake-openstack.ts';
-import { createTestClock } from '../../support/test-clock.ts';
+import { openFakeCloud } from './support.ts';
 
 openstackContract('a fake cloud', async () => {
-  const time = createTestClock();
-  const cloud = await fakeOpenstack({ now: time.clock.now });
-  onTestFinished(async () => {
-    time[Symbol.dispose]();
-    await cloud[Symbol.asyncDispose]();
-  });
+  const { cloud, time } = await openFakeCloud();
   return { env: cloud.env, clock: time.clock, run: time.run };
 });
 
