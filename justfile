@@ -20,6 +20,10 @@ check:
 test *ARGS:
     npm test -- {{ARGS}}
 
+# an OpenStack on this machine (Debian 12, root), then the specs that need it; --keep leaves it up
+openstack-test *ARGS:
+    npm run openstack-test -- {{ARGS}}
+
 # proto/alfred.proto → src/rpc/generated
 gen:
     npm run gen

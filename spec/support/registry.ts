@@ -12,7 +12,7 @@ import { until } from './until.ts';
 export type Registry = AsyncDisposable & {
   /** `127.0.0.1:<port>`: engines take plain HTTP from there. */
   readonly address: string;
-  /** Puts an image of the engine into the registry, and takes it off the engine; returns the reference to pull. */
+  /** Puts an image of the engine into the registry, and takes it off the engine; returns the reference to pull it by, from `host`. */
   push(image: string, name: string): Promise<string>;
   /** Takes what was pulled off the engine again. */
   forget(reference: string): Promise<void>;
@@ -23,12 +23,15 @@ export const CREDENTIALS = { username: 'ada', password: 'secret' } as const;
 /** What `htpasswd -B` makes of {@link CREDENTIALS}. */
 const HTPASSWD = 'ada:$2b$05$dmcZg8O2paHa95nMvRV5JOPGJJgNyi6qnaqbIaQKvhjaqsliP0fPW\n';
 
-/** `private`: only {@link CREDENTIALS} may push and pull. */
-export const startRegistry = async (access: 'public' | 'private' = 'public'): Promise<Registry> => {
+const LOOPBACK = '127.0.0.1';
+
+/** `private`: only {@link CREDENTIALS} may push and pull. `host`: this machine's address, as those who pull know it. */
+export const startRegistry = async (access: 'public' | 'private' = 'public', host = LOOPBACK): Promise<Registry> => {
   const folder = await temporaryFolder();
-  const address = `127.0.0.1:${await freePort()}`;
+  const port = await freePort();
+  const address = `${LOOPBACK}:${port}`;
   const config = join(folder.path, 'config.yml');
-  await writeFile(config, configuration(folder.path, address, access));
+  await writeFile(config, configuration(folder.path, host === LOOPBACK ? address : `:${port}`, access));
   await writeFile(join(folder.path, 'htpasswd'), HTPASSWD);
   const registry = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
   await once(registry, 'spawn');
@@ -49,7 +52,7 @@ export const startRegistry = async (access: 'public' | 'private' = 'public'): Pr
       const said = await text(answer);
       if (said.includes('"error"')) throw new Error(`push ${repo}: ${said}`);
       await forget(`${repo}:1`);
-      return `${repo}:1`;
+      return `${host}:${port}/${name}:1`;
     },
     forget,
     [Symbol.asyncDispose]: async () => {
