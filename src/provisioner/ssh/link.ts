@@ -24,7 +24,7 @@ export type LinkOptions = {
   /** Rejects with a `HostKeyError` when the key is not to be trusted. */
   readonly trust: (key: HostKey) => Promise<void>;
   /** The types of the host keys that are known: the host is asked for these, as it may have others too. */
-  readonly hostKeyTypes?: readonly string[];
+  readonly hostKeyTypes?: () => Promise<readonly string[]>;
 };
 
 export type Link = {
@@ -91,6 +91,7 @@ export const openLink = async (options: LinkOptions, signal: AbortSignal): Promi
 
 const connect = async ({ target, identity, trust, hostKeyTypes }: LinkOptions, signal: AbortSignal): Promise<Client> => {
   signal.throwIfAborted();
+  const serverHostKey = hostKeyAlgorithms(await hostKeyTypes?.());
   const client = new Client();
   const ready = Promise.withResolvers<void>();
   let distrust: { readonly error: unknown } | null = null;
@@ -109,7 +110,7 @@ const connect = async ({ target, identity, trust, hostKeyTypes }: LinkOptions, s
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: UNANSWERED,
       authHandler: authMethods(username, identity),
-      algorithms: { serverHostKey: hostKeyAlgorithms(hostKeyTypes) },
+      algorithms: { serverHostKey },
       hostVerifier: (blob: Buffer, verify: (trusted: boolean) => void) => {
         trust(parseHostKey(blob)).then(
           () => verify(true),
