@@ -230,7 +230,7 @@ describeOnEngine('a client that is not ours', () => {
     expect(await statusOf(done => client.cancelJob({ name: task === 'task' ? job : `${job}/${task}` }, done))).toBe(code);
     expect(await statusOf(done => client.cancelTask({ job, task }, done))).toBe(code);
     expect(await endOf(client.downloadArtifact({ job, task }))).toBe(code);
-    expect(await endOf(client.streamTaskLogs({ job, task, tailLines: 0, follow: true }))).toBe(code);
+    expect(await endOf(client.streamTaskLogs({ job, task, tailLines: 0, follow: true, seen: [] }))).toBe(code);
     expect(await endOf(client.watchJob({ name: task === 'task' ? job : `${job}/${task}` }))).toBe(code);
   });
 

@@ -25,7 +25,7 @@ it('refuses a job without tasks, with two of one name, and with slots that are n
     "
     0s > the server starts: at most 1 node of 2 slots
     0s > none is submitted: 0 tasks
-      ! answer request 1: no, the job has no tasks: give it at least one
+      ! answer request 1: no, the job has no tasks; at least one is needed
     0s > twice is submitted: 3 tasks
       ! answer request 1: no, two tasks are named "lint": give each its own name
     0s > zero is submitted: 1 task

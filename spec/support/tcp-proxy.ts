@@ -17,7 +17,10 @@ export const openProxy = async (socketPath: string): Promise<TcpProxy> => {
   const open = new Set<Socket>();
   let isBlocked = false;
   const server = createServer(near => {
-    if (isBlocked) return near.destroy();
+    if (isBlocked) {
+      near.destroy();
+      return;
+    }
     const far = connect(socketPath);
     for (const [one, other] of [
       [near, far],

@@ -25,7 +25,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT] | CommandExitCode;
 const WORST_FIRST: readonly ExitCode[] = [EXIT.failed, EXIT.warning, EXIT.skipped];
 
 /** A task that has not ended is no reason to complain yet: 0. */
-export const taskExitCode = ({ state, exitCode }: TaskStatus): ExitCode => {
+const taskExitCode = ({ state, exitCode }: TaskStatus): ExitCode => {
   switch (state) {
     case 'queued':
     case 'running':

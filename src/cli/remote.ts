@@ -4,7 +4,7 @@ import { buildInfo } from '../base/build-info.ts';
 import { UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 
-export const DEFAULT_PORT = 25_373;
+const DEFAULT_PORT = 25_373;
 
 /** What ssh is told unless the user says otherwise. */
 export const SSH_DEFAULTS = { sshUsername: 'alfred-user', sshPort: 22 } as const;

@@ -1,5 +1,6 @@
 /** What there is to say once a job is done: which tasks went wrong, why, what they said last, and where the rest is. */
 import { relative, resolve } from 'node:path';
+import { count } from '../base/figures.ts';
 import type { JobStatus, TaskStatus } from '../domain/status.ts';
 import { type Context, nextCommand, type OpenServer } from './context.ts';
 import type { Saved } from './downloads.ts';
@@ -7,7 +8,6 @@ import { exitCodeFor } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { oneLine } from './one-line.ts';
 import { quoteWord } from './quote.ts';
-import { count } from './units.ts';
 import { describeTask } from './watch/changes.ts';
 import { type GroupName, groupNameOf } from './watch/groups.ts';
 

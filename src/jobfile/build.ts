@@ -82,7 +82,7 @@ const keyOf = ({ dockerfile, context, options }: ImageStep): string => JSON.stri
 const KEPT_OUTPUT_BYTES = 1 << 20;
 
 /** Builds one image and answers its id. Rejects with {@link BuildError}, or with the signal's reason. */
-export async function buildImage({
+async function buildImage({
   cli,
   step,
   folder,

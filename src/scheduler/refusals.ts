@@ -10,7 +10,7 @@ export const shuttingDown: Refusal = {
 
 export const noTasks: Refusal = {
   type: 'invalid',
-  message: 'the job has no tasks: give it at least one',
+  message: 'the job has no tasks; at least one is needed',
 };
 
 export const twoOfOneName = ({ name }: TaskSpec): Refusal => ({

@@ -1,7 +1,8 @@
 /** Jobs as rows. */
+import { formatElapsed, percent } from '../base/figures.ts';
 import type { JobId } from '../domain/names.ts';
 import type { JobStatus } from '../domain/status.ts';
-import { elapsed, percent, shortTime } from './figures.ts';
+import { shortTime } from './figures.ts';
 import type { Color } from './style.ts';
 import { countKinds, doneOf, KIND_LOOKS, KINDS, type KindCounts } from './task-kind.ts';
 
@@ -30,7 +31,7 @@ export const toJobRow = (job: JobStatus, hues: ReadonlyMap<JobId, Color>, now: n
     name: job.name,
     who: job.startedBy,
     scheduled: shortTime(job.scheduledAt, now),
-    elapsed: elapsed((job.completedAt ?? now) - job.scheduledAt),
+    elapsed: formatElapsed((job.completedAt ?? now) - job.scheduledAt),
     done,
     total: job.tasks.size,
     percent: percent(done, job.tasks.size),

@@ -19,8 +19,8 @@ const NOTHING: Layout = { plots: 0, nodes: 0, jobs: 0, tasks: 0, log: 0, isAiry:
 const FRAME_ROWS = 3;
 
 /** Above the tasks: name, about, command line, progress; then the list's heading. */
-export const JOB_HEADER_ROWS = 4;
-export const LOG_HEADER_ROWS = 2;
+const JOB_HEADER_ROWS = 4;
+const LOG_HEADER_ROWS = 2;
 
 const AIRY_FROM = 36;
 const TALL_PLOTS_FROM = 36;

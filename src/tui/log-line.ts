@@ -1,5 +1,5 @@
 /** A line of a log as a row: its time apart, its colours kept, everything else that terminals act upon left out. */
-import { clockTime } from './figures.ts';
+import { formatTime } from '../base/figures.ts';
 import { type Row, span } from './row.ts';
 import { type Color, DIM, PLAIN, type Style } from './style.ts';
 
@@ -16,7 +16,7 @@ export const logRow = (line: string): Row => {
   if (FILE_HEADER.test(text)) return [span(text, { bold: true })];
   const timestamp = TIMESTAMP.exec(text)?.[1];
   if (timestamp === undefined) return outputRow(text);
-  return [span(`${clockTime(Date.parse(timestamp))} `, DIM), ...outputRow(text.slice(timestamp.length + 1))];
+  return [span(`${formatTime(Date.parse(timestamp))} `, DIM), ...outputRow(text.slice(timestamp.length + 1))];
 };
 
 /** Progress bars write over their own line again and again: the last state is what a terminal would show. */

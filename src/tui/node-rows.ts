@@ -1,8 +1,8 @@
 /** Nodes as rows: their slots as a strip in the colours of the jobs that hold them. */
+import { formatElapsed } from '../base/figures.ts';
 import type { JobId } from '../domain/names.ts';
 import type { NodeState, Unreachable } from '../domain/node.ts';
 import type { NodeStatus } from '../domain/status.ts';
-import { elapsed } from './figures.ts';
 import type { Color } from './style.ts';
 
 /** `hue` is `null` for a job that is not listed (any more). */
@@ -67,7 +67,7 @@ export const toNodeRow = (node: NodeStatus, hues: ReadonlyMap<JobId, Color>, now
   };
 };
 
-const silence = ({ since, why }: Unreachable, now: number): string => `${elapsed(now - since)}: ${why}`;
+const silence = ({ since, why }: Unreachable, now: number): string => `${formatElapsed(now - since)}: ${why}`;
 
 const tasksOn = ({ slots }: NodeStatus, hues: ReadonlyMap<JobId, Color>): readonly NodeTask[] => {
   const held = slots.flatMap(({ task }) => (task === null ? [] : [task]));

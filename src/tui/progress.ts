@@ -1,5 +1,5 @@
 /** How far a job is: a bar with a stretch for each kind of task, and their numbers. */
-import { amount } from './figures.ts';
+import { amount } from '../base/figures.ts';
 import { type Row, type Span, span } from './row.ts';
 import { DIM, type Style } from './style.ts';
 import { KIND_LOOKS, KINDS, type KindCounts, type TaskKind } from './task-kind.ts';

@@ -1,5 +1,5 @@
 /** The log of one task. */
-import { amount } from './figures.ts';
+import { amount } from '../base/figures.ts';
 import type { Layout } from './layout.ts';
 import { firstShown } from './log.ts';
 import { logRow } from './log-line.ts';

@@ -1,5 +1,5 @@
 /** The overview: plots, nodes and jobs. */
-import { amount, elapsed } from './figures.ts';
+import { amount, formatElapsed } from '../base/figures.ts';
 import type { JobRow } from './job-rows.ts';
 import type { Layout } from './layout.ts';
 import type { NodeRow, NodeTask } from './node-rows.ts';
@@ -80,7 +80,7 @@ const plot = (history: History, now: number, { title, figure, pick, least, color
   const peak = values.reduce((highest: number, value) => Math.max(highest, value ?? 0), 0);
   const heading = spread(
     [span(`${title} `, DIM), span(figure, BOLD)],
-    [span(`peak ${amount(peak)} in ${elapsed(spanMs)}`, DIM)],
+    [span(`peak ${amount(peak)} in ${formatElapsed(spanMs)}`, DIM)],
     width,
   );
   const curve = area(values, Math.max(least, peak), height);

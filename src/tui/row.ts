@@ -29,7 +29,7 @@ export const spread = (left: Row, right: Row, width: number): Row => {
 };
 
 /** At most `width` columns; `…` stands for what is missing. */
-export const clip = (row: Row, width: number): Row => {
+const clip = (row: Row, width: number): Row => {
   if (rowWidth(row) <= width) return row;
   if (width < 1) return [];
   const kept = slice(row, 0, width - 1);

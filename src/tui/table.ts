@@ -1,6 +1,6 @@
 /** A list as rows: a heading that says what it is and whether the keys act upon it, then the items around the chosen one. */
+import { amount } from '../base/figures.ts';
 import { place } from './cursor.ts';
-import { amount } from './figures.ts';
 import { fitTo, type Row, restyle, rowWidth, type Span, slice, span } from './row.ts';
 import { DIM, type Style } from './style.ts';
 import type { ListView } from './view-model.ts';
@@ -24,7 +24,7 @@ export type Table<Item extends { readonly key: string }> = {
 };
 
 /** Space between two columns: on a wide screen the eye needs more of it, on a narrow one the names do. */
-export const gapOn = (width: number): number => (width < 110 ? 1 : 2);
+const gapOn = (width: number): number => (width < 110 ? 1 : 2);
 
 /** Space before the first column and after the last. */
 export const MARGIN = 1;

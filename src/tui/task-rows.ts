@@ -1,9 +1,9 @@
 /** The tasks of a job as rows. */
 import type { List } from 'immutable';
+import { formatElapsed, formatTime } from '../base/figures.ts';
 import type { NodeId } from '../domain/names.ts';
 import type { TaskStatus } from '../domain/status.ts';
 import { EXIT_NONE } from '../domain/task.ts';
-import { clockTime, elapsed } from './figures.ts';
 import { KIND_LOOKS, KINDS, kindOf, type TaskKind } from './task-kind.ts';
 
 export type TaskRow = {
@@ -29,13 +29,20 @@ export const toTaskRow = (task: TaskStatus, node: NodeId | null, now: number): T
   key: task.name,
   name: task.name,
   kind: kindOf(task),
-  started: task.startedAt === null ? '' : clockTime(task.startedAt),
-  took: task.startedAt === null ? '' : elapsed((task.endedAt ?? now) - task.startedAt),
-  detail: node === null ? whyEnded(task) : `on ${node}`,
+  started: task.startedAt === null ? '' : formatTime(task.startedAt),
+  took: task.startedAt === null ? '' : formatElapsed((task.endedAt ?? now) - task.startedAt),
+  detail: detailOf(task, node, now),
+  isOpen: task.endedAt === null || task.keptUntil !== null,
 });
 
 /** `exit code 137, out of memory`. */
 const whyEnded = ({ state, exitCode, reason }: TaskStatus): string => {
+const detailOf = (task: TaskStatus, node: NodeId | null, now: number): string => {
+  if (task.keptUntil !== null)
+    return [whyEnded(task), `kept ${formatElapsed(Math.max(0, task.keptUntil - now))}`].filter(Boolean).join(', ');
+  return node === null ? whyEnded(task) : `on ${node}`;
+};
+
   const code = state === 'failed' && exitCode !== null && exitCode !== EXIT_NONE ? `exit code ${exitCode}` : '';
   return [code, reason ?? ''].filter(Boolean).join(', ');
 };

@@ -2,10 +2,11 @@
  * What a person is to see, in words and figures: which rows, in which order, what is asked and what can be done. Knows
  * neither sizes nor colours beyond the jobs' own: `render` does.
  */
+import { amount, count, formatElapsed } from '../base/figures.ts';
 import type { JobId, NodeId } from '../domain/names.ts';
 import type { JobStatus, NodeStatus, ServerInfo } from '../domain/status.ts';
 import type { Cursor } from './cursor.ts';
-import { amount, count, elapsed, setting } from './figures.ts';
+import { setting } from './figures.ts';
 import { matches } from './filter.ts';
 import { huesOf } from './hues.ts';
 import { type JobRow, jobHaystack, toJobRow } from './job-rows.ts';
@@ -100,7 +101,7 @@ export const toViewModel = (model: Model): ViewModel => ({
   title: {
     address: model.address,
     build: model.build,
-    uptime: model.status === null ? null : elapsed(model.now - model.status.server.startedAt),
+    uptime: model.status === null ? null : formatElapsed(model.now - model.status.server.startedAt),
     connection: toConnectionView(model.connection, model.now),
   },
   settings: model.status === null ? [] : settingsOf(model.status.server),
@@ -114,8 +115,8 @@ const toConnectionView = (connection: Connection, now: number): ConnectionView =
     ? {
         type: 'lost',
         why: connection.why,
-        forHowLong: elapsed(now - connection.since),
-        nextTry: connection.retryAt <= now ? 'trying now' : `next try in ${elapsed(connection.retryAt - now + 999)}`,
+        forHowLong: formatElapsed(now - connection.since),
+        nextTry: connection.retryAt <= now ? 'trying now' : `next try in ${formatElapsed(connection.retryAt - now + 999)}`,
       }
     : connection;
 

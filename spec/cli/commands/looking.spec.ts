@@ -335,6 +335,11 @@ describe('alfred check', () => {
     expect([stdout, exitCode]).toStrictEqual(['', 2]);
   });
 
+  it('says what the jobfile itself says when it stops, and nothing else', async () => {
+    const { stderr, exitCode } = await check('version: "1"\n{{error "name a branch with -p BRANCH=…"}}\n');
+    expect([stderr, exitCode]).toStrictEqual(['name a branch with -p BRANCH=…\n', 2]);
+  });
+
   it('prints a document per problem with --json, for editors', async () => {
     const { stdout, exitCode } = await check('version: "1"\nname: Nightly\nsteps: []\ntasks: [a]\n', '--json');
     expect(parsed(stdout)[0]).toMatchObject({ type: 'mistake', line: 2, column: 7, source: 'name: Nightly' });

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { formatBytes } from '../../base/figures.ts';
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
 import type { AlfredClient } from '../../rpc/client-port.ts';
 import { ServerRefusedError } from '../../rpc/client-port.ts';
@@ -12,7 +13,6 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findJob } from '../job-names.ts';
 import { openPhases, type Phases } from '../phases.ts';
 import { findTasks } from '../task-names.ts';
-import { formatBytes } from '../units.ts';
 import { unpackArtifact } from '../unpack.ts';
 
 const SUFFIX = '.tar.zst';

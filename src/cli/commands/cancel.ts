@@ -1,9 +1,9 @@
 /** `alfred cancel`: ends a job, or one task of it, and answers when it is gone. */
+import { count } from '../../base/figures.ts';
 import { type Context, withServer } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findJob } from '../job-names.ts';
 import { findTasks } from '../task-names.ts';
-import { count } from '../units.ts';
 import { hasEnded } from '../watch/groups.ts';
 
 export const cancel = (context: Context, part: string, taskName?: string): Promise<ExitCode> =>

@@ -1,5 +1,6 @@
 /** `alfred ps`: the jobs, newest last, so that what matters most stands above the prompt. */
 import { firstValueFrom } from 'rxjs';
+import { formatDate, formatElapsed, percent } from '../../base/figures.ts';
 import type { JobId } from '../../domain/names.ts';
 import type { JobStatus, NodeStatus } from '../../domain/status.ts';
 import type { AlfredClient } from '../../rpc/client-port.ts';
@@ -10,7 +11,6 @@ import type { PsDocument } from '../documents.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { oneLine } from '../one-line.ts';
 import { renderTable } from '../table.ts';
-import { formatDate, formatElapsed, percent } from '../units.ts';
 import { jobDocument } from '../watch/document.ts';
 import { hasEnded } from '../watch/groups.ts';
 import { jobMark } from '../watch/slow.ts';

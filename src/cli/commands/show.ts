@@ -1,4 +1,5 @@
 /** `alfred show`: all that is known of one job. */
+import { formatDate, formatElapsed, formatTime } from '../../base/figures.ts';
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
 import { clockOf } from '../clock.ts';
 import { type Context, withServer } from '../context.ts';
@@ -8,7 +9,6 @@ import { lines, oneLine } from '../one-line.ts';
 import { bareYaml } from '../show/bare-yaml.ts';
 import { wrapCommand } from '../show/wrap-command.ts';
 import { renderTable } from '../table.ts';
-import { formatDate, formatElapsed, formatTime } from '../units.ts';
 import { whyEnded } from '../watch/changes.ts';
 import { jobDocument, taskDocument } from '../watch/document.ts';
 import { groupOf } from '../watch/groups.ts';

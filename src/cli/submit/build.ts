@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
+import { formatElapsed } from '../../base/figures.ts';
 import { BuildError, type BuildProgress } from '../../jobfile/build.ts';
 import type { ImageStep, Jobfile } from '../../jobfile/jobfile.ts';
 import { clockOf } from '../clock.ts';
 import type { Context } from '../context.ts';
 import { lineSplitter } from '../lines.ts';
 import type { Phase, Phases } from '../phases.ts';
-import { formatElapsed } from '../units.ts';
 
 /** Builds the images of a jobfile's steps, a phase for each; answers their ids, one per step. */
 export const buildSteps = async (context: Context, phases: Phases, jobfile: Jobfile): Promise<readonly string[]> => {

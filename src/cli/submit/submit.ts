@@ -4,7 +4,7 @@ import { clockOf } from '../clock.ts';
 import type { Context, OpenServer } from '../context.ts';
 import { openPhases } from '../phases.ts';
 import { startedBy } from '../started-by.ts';
-import { count } from '../units.ts';
+import { count } from '../../base/figures.ts';
 import { buildSteps, describeStep } from './build.ts';
 import { type NamedImage, uploadImages } from './upload.ts';
 

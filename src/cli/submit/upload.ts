@@ -1,9 +1,9 @@
+import { formatBytes, formatElapsed, percent } from '../../base/figures.ts';
 import { compress } from '../../base/zstd.ts';
 import type { AlfredClient } from '../../rpc/client-port.ts';
 import { clockOf } from '../clock.ts';
 import type { Context } from '../context.ts';
 import type { Phase, Phases } from '../phases.ts';
-import { formatBytes, formatElapsed, percent } from '../units.ts';
 
 /** An image, and what to call it. */
 export type NamedImage = { readonly imageId: string; readonly name: string };

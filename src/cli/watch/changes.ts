@@ -1,9 +1,9 @@
 /** What happened between two states of a job, for output that can't be redrawn: a line, or a document, for each. */
+import { formatElapsed } from '../../base/figures.ts';
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
 import { EXIT_NONE } from '../../domain/task.ts';
 import { oneLine } from '../one-line.ts';
 import type { Pen } from '../pen.ts';
-import { formatElapsed } from '../units.ts';
 import { groupOf, hasEnded } from './groups.ts';
 import { jobFigures, jobWord } from './summary.ts';
 

@@ -17,7 +17,7 @@ export type Group = {
 };
 
 /** In the order in which they are shown: what is to come, what is under way, what went wrong, what is well. */
-export const GROUPS: readonly Group[] = [
+const GROUPS: readonly Group[] = [
   { name: 'queued', emoji: '⏳', label: 'queued', style: 'dim', keep: 'first' },
   { name: 'running', emoji: '⚙️', label: 'running', style: 'cyan', keep: 'first' },
   { name: 'aborted', emoji: '⛔', label: 'aborted', style: 'magenta', keep: 'last' },

@@ -1,8 +1,8 @@
 /** What there is to say of a job as a whole, in words. */
+import { formatElapsed, percent } from '../../base/figures.ts';
 import type { JobStatus } from '../../domain/status.ts';
 import { EXIT, jobExitCode } from '../exit-codes.ts';
 import type { Style } from '../pen.ts';
-import { formatElapsed, percent } from '../units.ts';
 import { hasEnded } from './groups.ts';
 import { jobMark } from './slow.ts';
 

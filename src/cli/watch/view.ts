@@ -1,10 +1,10 @@
 /** Draws a job as lines of text: a header, then one line per group of tasks. Pure: state, width and time in, lines out. */
 import stringWidth from 'string-width';
+import { formatElapsed } from '../../base/figures.ts';
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
 import { cut } from '../cut.ts';
 import { oneLine } from '../one-line.ts';
 import type { Pen } from '../pen.ts';
-import { formatElapsed } from '../units.ts';
 import type { Loss } from './follow.ts';
 import { type Group, groupTasks } from './groups.ts';
 import { taskMark } from './slow.ts';

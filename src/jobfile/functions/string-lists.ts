@@ -3,7 +3,7 @@ import { anything, type CallContext, fn, integer, type TemplateFunction, text } 
 import { byBytes, List, textDict, textList, type Value } from '../template/value.ts';
 
 /** A list's items as texts, nothing left out; anything else is a list of one. */
-export const textsOf = (value: Value, { textOf }: CallContext): readonly string[] => {
+const textsOf = (value: Value, { textOf }: CallContext): readonly string[] => {
   if (value === null) return [];
   return value instanceof List ? value.items.filter(item => item !== null).map(textOf) : [textOf(value)];
 };
@@ -12,7 +12,7 @@ export const textsOf = (value: Value, { textOf }: CallContext): readonly string[
 const splitAll = (separator: string, from: string): readonly string[] => (separator === '' ? [...from] : from.split(separator));
 
 /** At most `count` parts, the last one with all that is left; all of them when `count` is negative. */
-export function splitUpTo(parts: readonly string[], separator: string, count: number): readonly string[] {
+function splitUpTo(parts: readonly string[], separator: string, count: number): readonly string[] {
   if (count < 0 || parts.length <= count) return parts;
   return count === 0 ? [] : [...parts.slice(0, count - 1), parts.slice(count - 1).join(separator)];
 }

@@ -35,7 +35,7 @@ export function take(cursor: Cursor, text: string): boolean {
 }
 
 /** The span from a token that was read to the last one that was. */
-export const spanFrom = ({ tokens, at, span }: Cursor, start: Span): Span => ({
+const spanFrom = ({ tokens, at, span }: Cursor, start: Span): Span => ({
   start: start.start,
   end: tokens[at - 1]?.span.end ?? span.end,
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatElapsed, percent } from '../../src/cli/units.ts';
-import { hours, minutes, seconds } from './support/jobs.ts';
+import { count, formatBytes, formatElapsed, percent } from '../../src/base/figures.ts';
+import { hours, minutes, seconds } from '../cli/support/jobs.ts';
 
 describe('figures', () => {
   it.each([
@@ -21,6 +21,13 @@ describe('figures', () => {
     [hours(2) + minutes(3), '2h03m'],
     [hours(76), '3d04h'],
   ])('show %d ms as %s', (ms, text) => expect(formatElapsed(ms)).toBe(text));
+
+  it.each([
+    [0, '0 tasks'],
+    [1, '1 task'],
+    [1_204, '1,204 tasks'],
+    [1_234_567, '1,234,567 tasks'],
+  ])('count %d tasks as %s', (value, text) => expect(count(value, 'task')).toBe(text));
 
   it('say 100 % only when all is done', () => {
     expect(percent(299, 300)).toBe(99);
