@@ -24,6 +24,15 @@ export type FakeServer = {
   looksLeft: number;
 };
 
+/** As Alfred asks for it. */
+type NewServer = {
+  readonly name: string;
+  readonly metadata: Record<string, string>;
+  readonly key_name: string;
+  readonly imageRef: string;
+  readonly security_groups?: readonly { readonly name: string }[];
+};
+
 type Answer = { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
 /** In place of an answer: the connection breaks, or this is the body as it stands. */
 type Fault = (answer: () => Answer) => Answer | 'cut' | { readonly raw: string };
@@ -105,13 +114,15 @@ export const fakeOpenstack = async ({ now }: { readonly now: () => number }): Pr
   });
 
   const create = (body: unknown): Answer => {
-    const { server } = body as {
-      readonly server: { name: string; metadata: Record<string, string>; key_name: string; imageRef: string };
-    };
+    const { server } = body as { readonly server: NewServer };
     if (servers.size >= fake.instanceQuota) {
       const [used, limit] = [servers.size, fake.instanceQuota];
       const words = `Quota exceeded for instances: Requested 1, but already used ${used} of ${limit} instances`;
       return refuse(403, 'forbidden', words);
+    }
+    const unknown = server.security_groups?.find(({ name }) => name !== 'default');
+    if (unknown !== undefined) {
+      return refuse(400, 'badRequest', `Unable to find security_group with name or id '${unknown.name}'`);
     }
     if (server.imageRef !== ID.image) return refuse(400, 'badRequest', 'Can not find requested image');
     if (!keypairs.has(server.key_name)) return refuse(400, 'badRequest', 'Invalid key_name provided.');

@@ -1,7 +1,7 @@
 /** What Alfred asks of Nova, OpenStack's compute service: a function a call, and Nova's words turned into ours. API 2.1, no microversion. */
 import { z } from 'zod';
 import { parseAnswer } from './answer.ts';
-import { hasStatus, OpenstackError } from './openstack-error.ts';
+import { hasStatus, messageOf, OpenstackError } from './openstack-error.ts';
 import type { AskService } from './session.ts';
 
 const addressShape = z.object({
@@ -183,12 +183,14 @@ const toBody = (request: ServerRequest): object => ({
 
 const QUOTA = /Quota exceeded for ([\w, ]+): Requested ([\d, ]+), but already used ([\d, ]+) of ([\d, ]+) /i;
 
-/** Nova's words, with those that people meet most made shorter: `quota exceeded: instances 1 of 1, cores 2 of 2`. */
+/** Nova's words, with those that people meet most made shorter: `quota exceeded: instances 1 of 1, cores 18 of 20 (4 more wanted)`. */
 export const shortWords = (error: unknown): string => {
-  if (!(error instanceof OpenstackError)) return error instanceof Error ? error.message : String(error);
-  const [, names, , used, limits] = QUOTA.exec(error.words) ?? [];
-  if (names === undefined || used === undefined || limits === undefined) return error.message;
-  const [usedEach, limitEach] = [used.split(', '), limits.split(', ')];
-  const each = names.split(', ').map((name, at) => `${name} ${usedEach[at]} of ${limitEach[at]}`);
+  const found = error instanceof OpenstackError ? QUOTA.exec(error.words) : null;
+  if (found === null) return messageOf(error);
+  const [names = [], wanted = [], used = [], limits = []] = found.slice(1).map(list => list.split(', '));
+  const each = names.map((name, at) => {
+    const isFull = used[at] === limits[at];
+    return `${name} ${used[at]} of ${limits[at]}${isFull ? '' : ` (${wanted[at]} more wanted)`}`;
+  });
   return `quota exceeded: ${each.join(', ')}`;
 };
