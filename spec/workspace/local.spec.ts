@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,23 +8,15 @@ import { describe, expect, it, vi } from 'vitest';
 import type { TaskFullName } from '../../src/domain/names.ts';
 import { createLocalWorkspace } from '../../src/workspace/local.ts';
 import { type WorkspaceUnderTest, workspaceContract } from '../contract/workspace.ts';
+import { bash } from '../support/bash.ts';
 import { readLog } from '../support/log-text.ts';
 import { openFiles } from './open-files.ts';
-
-const shell: WorkspaceUnderTest['shell'] = (folder, script, input) =>
-  new Promise((resolve, reject) => {
-    const options = { cwd: folder, encoding: 'buffer', maxBuffer: 1 << 28 } as const;
-    const child = execFile('bash', ['-euo', 'pipefail', '-c', script], options, (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    );
-    child.stdin?.end(input);
-  });
 
 const open = async (): Promise<WorkspaceUnderTest> => {
   const folder = await mkdtempDisposable(join(tmpdir(), 'alfred-workspace-'));
   return {
     workspace: createLocalWorkspace({ root: join(folder.path, 'node') }),
-    shell,
+    shell: bash,
     [Symbol.asyncDispose]: () => folder.remove(),
   };
 };
