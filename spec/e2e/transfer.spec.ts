@@ -9,9 +9,10 @@ import { pack } from 'tar-stream';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Engine } from '../../src/docker/engine.ts';
 import { findImage, transferTag } from '../../src/docker/images.ts';
+import { connectRemoteEngine } from '../../src/docker/remote-engine.ts';
 import { createImageTransfers, type ImageTransfers } from '../../src/docker/transfer/transfers.ts';
 import type { NodeId } from '../../src/domain/names.ts';
-import { engineAt, type LocalHost, localHost } from '../docker/transfer/local-host.ts';
+import { type LocalHost, localHost } from '../docker/transfer/local-host.ts';
 import { describeOnEngine, theEngine } from '../support/engine.ts';
 import { engineTelling } from '../support/engine-calls.ts';
 import { type OwnEngine, startOwnEngine } from '../support/own-engine.ts';
@@ -52,7 +53,7 @@ const openNode = async (name: string): Promise<Node> => {
 
 const reach = async (own: OwnEngine, path?: string): Promise<Pick<Node, 'host' | 'engine'>> => {
   const host = localHost(own.host, path);
-  return { host, engine: await engineAt(host) };
+  return { host, engine: await connectRemoteEngine(host, never) };
 };
 
 const imagesOn = async ({ own }: Pick<Node, 'own'>): Promise<readonly string[]> =>
@@ -174,7 +175,7 @@ describeOnEngine('an image that a node lacks', () => {
         return load(...args);
       },
     };
-    const later = desk.transfers.to('again' as NodeId, await engineAt(host), host);
+    const later = desk.transfers.to('again' as NodeId, await connectRemoteEngine(host, never), host);
 
     expect(await later.ensure(second, silent, never)).toMatchObject({ reference: second });
     expect(pruned).toBe(true);
@@ -192,7 +193,7 @@ describeOnEngine('an image that a node lacks', () => {
     expect(bare.host.scripts.filter(script => script.includes('load'))).toEqual([]);
 
     const mixedUp = { ...localHost('unix:///var/run/docker.sock'), dialDocker: node.host.dialDocker };
-    const engine = await engineAt(mixedUp);
+    const engine = await connectRemoteEngine(mixedUp, never);
     expect(await desk.transfers.to(node.id, engine, mixedUp).ensure(other, silent, never)).toMatchObject({ reference: other });
     expect(await imagesOn(node)).toContain(transferTag(other));
   });
@@ -202,6 +203,7 @@ describeOnEngine('an image that a node lacks', () => {
     const image = await imageOf(layer(), layer(), layer(), layer());
     const images = desk.transfers.to(node.id, node.engine, node.host);
     const [one, other] = [new AbortController(), new AbortController()];
+    node.host.hold();
     const first = images.ensure(image, silent, one.signal);
     const second = images.ensure(image, silent, other.signal);
     const [firstEnd, secondEnd] = [first, second].map(it => it.then(String, (error: Error) => error.message));
@@ -234,13 +236,14 @@ describeOnEngine('an image that a node lacks', () => {
     await using desk = await openDesk();
     const image = await imageOf(layer(), layer());
     const images = desk.transfers.to(node.id, node.engine, node.host);
+    node.host.hold();
     const arrives = images.ensure(image, silent, never);
     const loads = () => node.host.scripts.filter(script => script.includes('load')).length;
     await until(async () => loads() === 1);
     node.host.drop();
     await until(async () => loads() === 2);
     node.host.cut();
-    await until(async () => desk.log.filter(it => it === 'sending an image').length === 2);
+    node.host.release();
     node.host.mend();
 
     expect(await arrives).toMatchObject({ reference: image });
@@ -251,6 +254,7 @@ describeOnEngine('an image that a node lacks', () => {
   it('is not waited for when its node is gone', async () => {
     await using desk = await openDesk();
     const image = await imageOf(layer(), layer());
+    node.host.hold();
     const arrives = desk.transfers.to(node.id, node.engine, node.host).ensure(image, silent, never);
     const refused = expect(arrives).rejects.toThrow('node@localhost is gone');
     await until(async () => node.host.scripts.some(script => script.includes('load')));

@@ -1,12 +1,9 @@
 /** A node that is this machine with another engine: commands are child processes, the way to it is cut and mended by the spec. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import Docker from 'dockerode';
-import type { Engine } from '../../../src/docker/engine.ts';
 import { NodeGoneError, type RemoteHost, UnreachableError } from '../../../src/engine/ports.ts';
 
 export type LocalHost = RemoteHost & {
@@ -14,6 +11,9 @@ export type LocalHost = RemoteHost & {
   sent(): number;
   /** The scripts that were run, but for those that only ask whether it is there. */
   readonly scripts: readonly string[];
+  /** Stops each command's input after its first megabyte, until `release`: so what is done to it is done in the middle. */
+  hold(): void;
+  release(): void;
   /** Breaks what is under way, and lets nobody through from now on. */
   cut(): void;
   /** Breaks what is under way; the next attempt gets through. */
@@ -23,12 +23,15 @@ export type LocalHost = RemoteHost & {
   giveUp(): void;
 };
 
+const HELD_FROM_BYTES = 1_000_000;
+
 /** `dockerHost`: where the node's engine listens, `unix://…`; `path`: where its commands are. */
 export const localHost = (dockerHost: string, path = process.env.PATH ?? ''): LocalHost => {
   const address = 'node@localhost';
   const underWay = new Set<() => void>();
   const scripts: string[] = [];
   let bytes = 0;
+  let held: PromiseWithResolvers<void> | null = null;
   let back: PromiseWithResolvers<void> | null = null;
 
   const check = (): void => {
@@ -54,8 +57,11 @@ export const localHost = (dockerHost: string, path = process.env.PATH ?? ''): Lo
     };
     underWay.add(breakOff);
     signal.addEventListener('abort', kill, { once: true });
+    let passed = 0;
     const counted = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
+      transform: async (chunk: Buffer, _encoding, done) => {
+        if (passed > HELD_FROM_BYTES) await held?.promise;
+        passed += chunk.length;
         bytes += chunk.length;
         done(null, chunk);
       },
@@ -95,6 +101,13 @@ export const localHost = (dockerHost: string, path = process.env.PATH ?? ''): Lo
     dialDocker,
     sent: () => bytes,
     scripts,
+    hold: () => {
+      held = Promise.withResolvers();
+    },
+    release: () => {
+      held?.resolve();
+      held = null;
+    },
     drop,
     cut: () => {
       back ??= Promise.withResolvers();
@@ -106,27 +119,5 @@ export const localHost = (dockerHost: string, path = process.env.PATH ?? ''): Lo
       back = null;
     },
     giveUp: () => back?.reject(new NodeGoneError(`${address} is gone`)),
-  };
-};
-
-/** The node's engine, asked through its host. */
-export const engineAt = async (host: RemoteHost): Promise<Engine> => {
-  const agent = new Agent();
-  Object.assign(agent, {
-    createConnection: (_options: unknown, made: (error: Error | null, socket?: unknown) => void) => {
-      host.dialDocker().then(socket => made(null, socket), made);
-    },
-  });
-  // Its types know no agents.
-  const docker = new Docker({ protocol: 'http', host: 'node', port: 80, agent } as Docker.DockerOptions);
-  const { ApiVersion: apiVersion } = await docker.version();
-  return {
-    docker,
-    address: host.address,
-    apiVersion,
-    hostRoutes: async () => [],
-    credentialsFor: async () => null,
-    pulls: new Map(),
-    subnetsInTheMaking: new Set(),
   };
 };
