@@ -67,6 +67,8 @@ export const startSshd = async (extra: readonly string[] = []): Promise<Sshd> =>
   await writeFile(
     at('sshd_config'),
     [
+      // The first value of a setting counts.
+      ...extra,
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
       `HostKey ${at('host')}`,
@@ -78,7 +80,6 @@ export const startSshd = async (extra: readonly string[] = []): Promise<Sshd> =>
       'PidFile none',
       // A home of its own: what a developer's shell does at its start takes time, for each command.
       `SetEnv HOME=${at('home')}`,
-      ...extra,
     ].join('\n'),
   );
   // Where Debian's sshd, started by root, locks its unprivileged half in.

@@ -16,10 +16,11 @@ export const dockerDialError = async (error: unknown, place: DialPlace): Promise
 
 type Explanation = { readonly code: string; readonly words: string };
 
-const forwardingRefused = ({ dockerSocket }: DialPlace): Explanation => {
+const forwardingRefused = ({ dockerSocket }: DialPlace): Explanation => ({ code: 'EPERM', words: refusedWords(dockerSocket) });
+
+const refusedWords = (dockerSocket: string): string => {
   const option = 'path' in parseSocket(dockerSocket) ? 'AllowStreamLocalForwarding' : 'AllowTcpForwarding';
-  const words = `its sshd forwards no connections to ${dockerSocket}: set ${option} yes in /etc/ssh/sshd_config there, and DisableForwarding no`;
-  return { code: 'EPERM', words };
+  return `its sshd forwards no connections to ${dockerSocket}: set ${option} yes in /etc/ssh/sshd_config there, and DisableForwarding no`;
 };
 
 const look = async (place: DialPlace): Promise<Explanation> => {
@@ -38,6 +39,9 @@ const look = async (place: DialPlace): Promise<Explanation> => {
         code: 'EACCES',
         words: `${target.username} may not use ${socket.path}: add the user to the socket's group (sudo usermod -aG docker ${target.username})`,
       };
+    case 'listening':
+      // Not for good: an engine that restarts may listen again by now.
+      return { code: 'ECONNREFUSED', words: refusedWords(dockerSocket) };
     default:
       return { code: 'ECONNREFUSED', words: `nobody listens at ${socket.path}: is the Docker engine running?` };
   }
@@ -47,8 +51,10 @@ const lookAt = async (link: Link, path: string): Promise<string> => {
   const quoted = `'${path.replaceAll("'", `'\\''`)}'`;
   // A folder on the way that is closed to the user hides the socket: that is no missing engine.
   const script = `
-    if [ -w ${quoted} ]; then echo there
-    elif [ -e ${quoted} ] || ! [ -x "$(dirname ${quoted})" ]; then echo forbidden
+    if [ -w ${quoted} ]; then
+      if sed 's/.* //' /proc/net/unix | grep -qFx -e ${quoted} -e "$(readlink -f ${quoted})"
+      then echo listening; else echo silent; fi
+    elif [ -e ${quoted} ] || { [ -d "$(dirname ${quoted})" ] && ! [ -x "$(dirname ${quoted})" ]; }; then echo forbidden
     else echo missing; fi`;
   const { stdout, ended } = await link.run(script, AbortSignal.timeout(LOOK_LIMIT_MS));
   const said = Buffer.concat(await Array.fromAsync(stdout)).toString();

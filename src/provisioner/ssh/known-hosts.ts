@@ -1,5 +1,6 @@
 /** Host keys that this user knows, from ssh's own files: looked up by `ssh-keygen`, which reads hashed names, patterns and ports. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type HostKey, HostKeyError, parseHostKey } from './host-key.ts';
 import type { Environment, SshConfig } from './ssh-config.ts';
@@ -35,7 +36,9 @@ export const knownHost = (config: SshConfig, env: Environment): KnownHost => {
 };
 
 const keysIn = async (file: string, name: string, env: Environment): Promise<readonly KnownKey[]> => {
-  // Exits with 1 when it finds nothing, and when there is no such file.
+  // ssh names files that may be there; ssh-keygen takes a missing one for an error.
+  if (!existsSync(file)) return [];
+  // Exits with 1 when it finds nothing.
   const { stdout } = await run('ssh-keygen', ['-F', name, '-f', file], { env: { ...env } }).catch(error => {
     if (error.code === 1) return { stdout: '' };
     throw new Error(`${file} can't be searched for ${name}: ${error.message}`, { cause: error });

@@ -90,8 +90,8 @@ export const openLink = async (options: LinkOptions, signal: AbortSignal): Promi
 };
 
 const connect = async ({ target, identity, trust, hostKeyTypes }: LinkOptions, signal: AbortSignal): Promise<Client> => {
-  signal.throwIfAborted();
   const serverHostKey = hostKeyAlgorithms(await hostKeyTypes?.());
+  signal.throwIfAborted();
   const client = new Client();
   const ready = Promise.withResolvers<void>();
   let distrust: { readonly error: unknown } | null = null;
@@ -147,7 +147,8 @@ const equip = async (
   const marks = createMarks();
   const places = createSessionPlaces(SESSIONS);
 
-  const warden = commandOf(await exec(client, commandLine(wardenScript(marks), null)), lost, () => undefined);
+  const channel = await untilAborted(exec(client, commandLine(wardenScript(marks), null)), AbortSignal.any([signal, lost]));
+  const warden = commandOf(channel, lost, () => undefined);
   await untilReady(warden, target, signal);
   const endMarked = (mark: string): void => void warden.stdin.write(`${mark}\n`);
 
