@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { hasCode } from '../../src/base/error-code.ts';
 import { NodeGoneError, type RemoteHost, UnreachableError } from '../../src/engine/ports.ts';
 
 export type ShellHost = RemoteHost & {
@@ -88,6 +89,11 @@ export const shellHost = ({ home, path = process.env.PATH ?? '', user }: ShellHo
   };
 };
 
-const endGroup = ({ pid, exitCode }: ChildProcess): void => {
-  if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGKILL');
+const endGroup = ({ pid }: ChildProcess): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended, and nobody was told yet.
+    if (!hasCode(error, 'ESRCH')) throw error;
+  }
 };

@@ -1,7 +1,7 @@
 /** A task's `output` on another machine, packed there by GNU tar under the rules of `tar-of.ts`, and compressed there if it can. */
 import { compress } from '../base/zstd.ts';
 import type { RemoteHost } from '../engine/ports.ts';
-import { asRoot, endOf, quoted, quotedPath, startScript } from './remote-script.ts';
+import { asRoot, endOf, type PlaceOnNode, quoted, quotedPath, startScript } from './remote-script.ts';
 import { unreadable } from './tar-of.ts';
 
 export type NodeOutput = {
@@ -11,8 +11,8 @@ export type NodeOutput = {
   readonly archive: AsyncIterable<Uint8Array>;
 };
 
-/** What is to be packed: the task's folder in `root`, without what has one of the names `except`. */
-export type WhatToPack = { readonly root: string; readonly task: string; readonly except: readonly string[] };
+/** Of which task, without what has one of the names `except`. */
+export type WhatToPack = PlaceOnNode & { readonly except: readonly string[] };
 
 /**
  * Begins to pack. Ends the command on the node once `signal` aborts, which the caller does in any case. Rejects where there is no

@@ -3,6 +3,9 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type RemoteCommand, type RemoteHost, UnreachableError } from '../engine/ports.ts';
 
+/** A task's folder: that of its name in the root, which is relative to the login's home where it is relative. */
+export type PlaceOnNode = { readonly root: string; readonly task: string };
+
 /** From a broken connection to the next try. One that is not made again by then has an {@link UnreachableError} of its own. */
 const PAUSE_MS = 1_000;
 

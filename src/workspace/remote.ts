@@ -8,7 +8,7 @@ import type { TaskFullName } from '../domain/names.ts';
 import { NodeGoneError, type RemoteHost, type Workspace } from '../engine/ports.ts';
 import { isTaskFolder, type LocalWorkspace } from './local.ts';
 import { packOnNode } from './node-output.ts';
-import { quoted, quotedPath, runScript } from './remote-script.ts';
+import { type PlaceOnNode, quoted, quotedPath, runScript } from './remote-script.ts';
 import { removeOnNode, type TakeOverOnNode } from './remove-on-node.ts';
 import { tarOf, withoutEnd } from './tar-of.ts';
 
@@ -30,20 +30,26 @@ const never = new AbortController().signal;
  * the middle too: it must be begun anew then. Of a node that is gone the logs are packed, and what is here is removed.
  */
 export const createRemoteWorkspace = ({ host, root, logs, takeOver }: RemoteWorkspaceOptions): Workspace => {
-  const ensure = async (task: TaskFullName): Promise<string> => {
+  /** Throws for a name that would lead out of the root. */
+  const placeOf = (task: TaskFullName): PlaceOnNode => {
     pathInside(root, task);
+    return { root, task };
+  };
+
+  const ensure = async (task: TaskFullName): Promise<string> => {
+    const script = ensureScript(placeOf(task));
     await logs.ensure(task);
-    return (await runScript(host, ensureScript(root, task), never)).replace(/\n$/, '');
+    return (await runScript(host, script, never)).replace(/\n$/, '');
   };
 
   async function* pack(task: TaskFullName, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    pathInside(root, task);
+    const place = placeOf(task);
     await using folder = await logs.holdOutput(task);
     if (folder === null) throw new Error(`there is no folder with the logs of ${task}`);
     const except = (await folder.names()).map(String);
     const leave = new AbortController();
     try {
-      const packing = packOnNode(host, { root, task, except }, AbortSignal.any([signal, leave.signal]));
+      const packing = packOnNode(host, { ...place, except }, AbortSignal.any([signal, leave.signal]));
       const output = await unlessGone(packing, ({ message }) => ({ notices: [onlyLogs(message)], archive: null }));
       const begin = tarOf(folder, signal, output.notices);
       yield* compress(output.archive === null ? begin : withoutEnd(begin));
@@ -59,8 +65,7 @@ export const createRemoteWorkspace = ({ host, root, logs, takeOver }: RemoteWork
     readLogs: logs.readLogs,
     pack,
     remove: async task => {
-      pathInside(root, task);
-      await unlessGone(removeOnNode(host, { root, task, takeOver }, never), () => undefined);
+      await unlessGone(removeOnNode(host, { ...placeOf(task), takeOver }, never), () => undefined);
       await logs.remove(task);
     },
     list: async () => {
@@ -79,7 +84,7 @@ const unlessGone = <T, Else>(promise: Promise<T>, otherwise: (gone: NodeGoneErro
 const onlyLogs = (why: string): string => `Only the logs are left of this task's output: ${why}\n`;
 
 /** Prints the task's folder. Fails early where there is no way to make an archive later. */
-const ensureScript = (root: string, task: string): string => `
+const ensureScript = ({ root, task }: PlaceOnNode): string => `
 for tool in tar find; do
   "$tool" --version 2>/dev/null | grep -q GNU || fail "there is no GNU $tool, which the archives of tasks take: install it"
 done

@@ -1,6 +1,6 @@
 /** A task's folder on another machine, removed whoever owns the files in it. */
 import type { RemoteHost } from '../engine/ports.ts';
-import { asRoot, quoted, quotedPath, runScript } from './remote-script.ts';
+import { asRoot, type PlaceOnNode, quoted, quotedPath, runScript } from './remote-script.ts';
 
 /**
  * Makes `owner`, the login, the owner of every folder below `path` on the host, itself included. `look` finds those that are not
@@ -12,7 +12,7 @@ export type TakeOverOnNode = (
   look: () => Promise<readonly string[]>,
 ) => Promise<void>;
 
-export type WhatToRemove = { readonly root: string; readonly task: string; readonly takeOver: TakeOverOnNode | undefined };
+export type WhatToRemove = PlaceOnNode & { readonly takeOver: TakeOverOnNode | undefined };
 
 /** Gone already is fine. */
 export const removeOnNode = async (host: RemoteHost, what: WhatToRemove, signal: AbortSignal): Promise<void> => {
@@ -27,7 +27,7 @@ export const removeOnNode = async (host: RemoteHost, what: WhatToRemove, signal:
 };
 
 /** A container's mounts may keep a folder busy for a moment after the container. */
-const removeScript = ({ root, task }: WhatToRemove): string => `
+const removeScript = ({ root, task }: PlaceOnNode): string => `
 [ -e ${quotedPath(root)} ] || exit 0
 cd ${quotedPath(root)} || exit 1
 ${asRoot(`
@@ -46,7 +46,7 @@ const isForbidden = (error: unknown): boolean =>
 
 const takeOverTask = async (
   host: RemoteHost,
-  { root, task }: WhatToRemove,
+  { root, task }: PlaceOnNode,
   takeOver: TakeOverOnNode,
   signal: AbortSignal,
 ): Promise<void> => {
