@@ -7,7 +7,7 @@ const labels = (job: string) => ({ 'alfred.server': 'me', 'alfred.job': job, 'al
 const HOUR_MS = 3_600_000;
 const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
 
-/** An engine with a container, a volume and a network of each of these jobs, made so long ago; it filters as it is asked to. */
+/** An engine with a container, an image, a volume and a network of each of these jobs, made so long ago; it filters as it is asked to. */
 const withObjects = (jobs: Readonly<Record<string, number>>): Answers => {
   const made = Object.entries(jobs);
   const whenMine = (url: URL, list: readonly object[]): readonly object[] =>
@@ -25,6 +25,15 @@ const withObjects = (jobs: Readonly<Record<string, number>>): Answers => {
             Labels: labels(job),
             Created: (Date.now() - age) / 1_000,
           })),
+        ),
+      ),
+    'GET /images/json': (answer, { url }) =>
+      send(
+        answer,
+        200,
+        whenMine(
+          url,
+          made.map(([job, age]) => ({ Id: `i-${job}`, Labels: labels(job), Created: (Date.now() - age) / 1_000 })),
         ),
       ),
     'GET /volumes': (answer, { url }) =>
@@ -58,6 +67,7 @@ describe('the orphans of an engine', () => {
     const orphans = await listOrphans(fake.engine, query('live'));
     expect(orphans.map(({ type, name, task }) => `${type} ${name} of ${task}`)).toEqual([
       'container alfred-old-t-1 of old-t',
+      'image i-old of old-t',
       'volume v-old of old-t',
       'network alfred-old-t of old-t',
     ]);
@@ -70,6 +80,7 @@ describe('the orphans of an engine', () => {
 
   it.each([
     ['container', 'DELETE /containers/x'],
+    ['image', 'DELETE /images/x'],
     ['volume', 'DELETE /volumes/x'],
     ['network', 'DELETE /networks/x'],
   ] as const)('go: a %s', async (type, request) => {

@@ -23,7 +23,12 @@ const connect = async (changes: Partial<MemoryService> = {}) => {
   };
 };
 
-const request = { onlyFailed: true, keepFailedMs: 90_500, commandLine: 'alfred rerun --failed nightly', startedBy: 'ada@lovelace' };
+const request = {
+  onlyFailed: true,
+  keepFailedMs: 90_500,
+  commandLine: 'alfred rerun --failed nightly',
+  startedBy: 'ada@lovelace',
+};
 
 it('a job is run again as the client asks, under a name of its own', async () => {
   await using wire = await connect();
@@ -44,4 +49,14 @@ it('a refusal for an image that is gone comes with the words that help', async (
   const message = 'sha256:abc is gone: run the jobfile again';
   await using wire = await connect({ rerunJob: async () => refuse('imageGone', message) });
   await expect(wire.client.rerunJob('nightly-red-fox', request)).rejects.toMatchObject({ name: 'ServerRefusedError', message });
+});
+
+it('nothing is kept for longer than a day', async () => {
+  await using wire = await connect();
+  wire.service.jobs.set('nightly-red-fox', of(job([])));
+  await expect(wire.client.rerunJob('nightly-red-fox', { ...request, keepFailedMs: 25 * 3_600_000 })).rejects.toMatchObject({
+    reason: 'invalid',
+    message: expect.stringContaining('24h0m0s at most'),
+  });
+  expect(wire.service.reruns).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFact, encodeFact, type Lifts, lift } from '../../src/store/fact-format.ts';
+import { decodeFact, decodeSubmission, encodeFact, type Lifts, lift } from '../../src/store/fact-format.ts';
 import { submission } from '../support/builders.ts';
 import { live, wildWorlds } from '../support/worlds.ts';
 
@@ -44,4 +44,10 @@ describe('a fact of an older version', () => {
   it('is refused when it is not older but newer', () => {
     expect(() => lift({}, 4, lifts)).toThrow('it has version 4, and this one knows 3');
   });
+});
+
+it('a submission of a time when nothing was kept asks for nothing to be kept', () => {
+  const { spec, ...rest } = submission('build', [1]);
+  const { keepFailedMs: _, ...older } = spec;
+  expect(decodeSubmission(1, JSON.stringify({ ...rest, spec: older }))).toEqual(submission('build', [1]));
 });

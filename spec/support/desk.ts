@@ -37,16 +37,18 @@ export const openDesk = async (): Promise<Desk> => {
   };
 };
 
-/** Containers, networks and volumes of all jobs of this name. */
+/** Containers, networks, images and volumes of all jobs of this name. */
 const tracesOnEngine = async (jobName: string): Promise<readonly string[]> => {
   const { docker } = theEngine();
   const filters = { label: [LABEL.job] };
   const containers = await docker.listContainers({ all: true, filters });
   const networks = await docker.listNetworks({ filters });
+  const images = await docker.listImages({ filters });
   const { Volumes: volumes } = await docker.listVolumes({ filters });
   return [
     ...containers.map(({ Names, Labels }) => ({ what: `container ${Names.join()}`, labels: Labels })),
     ...networks.map(({ Name, Labels }) => ({ what: `network ${Name}`, labels: Labels })),
+    ...images.map(({ Id, Labels }) => ({ what: `image ${Id}`, labels: Labels })),
     ...(volumes ?? []).map(({ Name, Labels }) => ({ what: `volume ${Name}`, labels: Labels })),
   ].flatMap(({ what, labels }) => (labels?.[LABEL.job]?.startsWith(`${jobName}-`) ? [what] : []));
 };

@@ -10,8 +10,11 @@ import { exitCodeFor, UsageError } from './errors.ts';
 import { EXIT, type ExitCode, jobExitCode } from './exit-codes.ts';
 import { Interruption } from './io.ts';
 import { renderJunit } from './junit.ts';
+import { oneLine } from './one-line.ts';
+import { quoteCommand } from './quote.ts';
 import { reportArtifacts, reportTrouble } from './report.ts';
 import { type Display, documentDisplay, lineDisplay, liveDisplay, twoDisplays } from './watch/display.ts';
+import { type HowToEnter, keptFor, keptTasks } from './watch/kept.ts';
 import { watchJob } from './watch/watch-job.ts';
 
 export type AttendOptions = {
@@ -39,6 +42,7 @@ export const attendJob = async (
       display: pickDisplay(context),
       abort: { onFailure: options.abortOnFailure === true, onError: options.abortOnError === true },
       onInterrupt: server.isLocal ? 'cancel' : 'leave',
+      howToEnter: howToEnter(context, server, jobId),
       onStatus: status => downloads?.take(status),
     },
     io,
@@ -46,7 +50,7 @@ export const attendJob = async (
   );
   const saved = (await downloads?.finish()) ?? [];
   if (job !== null && options.junit !== undefined) await writeJunit(resolve(io.cwd, options.junit), job);
-  if (job === null || job.completedAt === null) return leave(context, server, jobId);
+  if (job === null || job.completedAt === null) return leave(context, server, jobId, job);
   await reportTrouble(context, server, job, saved);
   const savingCode = reportArtifacts(context, saved, options.artifacts);
   if (io.signal.aborted) return exitCodeFor(io.signal.reason);
@@ -55,12 +59,20 @@ export const attendJob = async (
 };
 
 /** What there is to say to somebody who did not wait for the end. */
-const leave = (context: Context, server: OpenServer, jobId: string): ExitCode => {
+const leave = (context: Context, server: OpenServer, jobId: string, job: JobStatus | null): ExitCode => {
   const { reason } = context.io.signal;
   invariant(context.io.signal.aborted, 'a watch that nobody interrupted goes on to the end');
-  if (isByHand(reason)) context.output.note(server.isLocal ? leftBehind(jobId) : goesOn(context, jobId));
+  if (isByHand(reason)) context.output.note(server.isLocal ? leftBehind(jobId) : goesOn(context, jobId, job));
   return exitCodeFor(reason);
 };
+
+/** A server inside the command listens where another command of the same user can find it. */
+const howToEnter =
+  (context: Context, { remote }: OpenServer, jobId: string): HowToEnter =>
+  taskName =>
+    remote === undefined
+      ? nextCommand(context, 'exec', jobId, taskName)
+      : quoteCommand(['alfred', '--remote', remote, 'exec', jobId, taskName]);
 
 const startDownloads = (
   context: Context,
@@ -90,9 +102,13 @@ const writeJunit = async (path: string, job: JobStatus): Promise<void> => {
 
 const isByHand = (reason: unknown): boolean => reason instanceof Interruption && reason.type === 'interrupted';
 
-const goesOn = (context: Context, jobId: string): string =>
+const goesOn = (context: Context, jobId: string, job: JobStatus | null): string =>
   [
     'Interrupted: the job goes on.',
+    ...(job === null ? [] : keptTasks(job)).map(
+      task =>
+        `To get into ${oneLine(task.name)} (${keptFor(task, clockOf(context).now())}): ${nextCommand(context, 'exec', jobId, task.name)}`,
+    ),
     `To follow it again: ${nextCommand(context, 'watch', jobId)}`,
     `To end it: ${nextCommand(context, 'cancel', jobId)}`,
   ].join('\n');

@@ -1,6 +1,7 @@
 /** The commands: their names, arguments, options and help, a line each. What they do is loaded when they are called. */
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../base/duration.ts';
+import { formatDuration, parseDuration } from '../base/duration.ts';
+import { LONGEST_KEEP_MS } from '../domain/job.ts';
 import { act, type Surroundings } from './act.ts';
 import type { Context } from './context.ts';
 
@@ -25,6 +26,7 @@ const addRunning = (program: Command, surroundings: Surroundings): void => {
     .addOption(paramOption())
     .option('--abort-on-failure', 'cancel the rest when a task exits 42')
     .option('--abort-on-error', 'cancel the rest when a task fails otherwise or times out')
+    .addOption(keepFailedOption())
     .option('--artifacts <dir>', 'download artifacts into this folder as tasks end')
     .option('--junit <file>', 'write a JUnit report')
     .addHelpText('after', `${EXAMPLES.run}\n${EXIT_CODES}`)
@@ -39,6 +41,7 @@ const addRunning = (program: Command, surroundings: Surroundings): void => {
     .option('--async', 'leave once the job is scheduled, and print its name')
     .option('--abort-on-failure', 'cancel the rest when a task exits 42')
     .option('--abort-on-error', 'cancel the rest when a task fails otherwise or times out')
+    .addOption(keepFailedOption())
     .option('--artifacts <dir>', 'download artifacts into this folder as tasks end')
     .option('--junit <file>', 'write a JUnit report')
     .addHelpText('after', `${EXAMPLES.rerun}\n${EXIT_CODES}`)
@@ -58,7 +61,9 @@ const addRunning = (program: Command, surroundings: Surroundings): void => {
   program
     .command('exec')
     .summary('run a command in a task')
-    .description('Runs a command in the container of a running task, beside its step: a shell, unless another is named.')
+    .description(
+      'Runs a command in a running task, beside its step, or in one that failed and is kept: a shell, unless another is named.',
+    )
     .argument('<job>', JOB_ARGUMENT)
     .argument('<task>', 'its task')
     .argument('[command...]', 'what to run, after `--`')
@@ -118,7 +123,7 @@ const addLooking = (program: Command, surroundings: Surroundings): void => {
     )
     .option('-f, --follow', 'go on with what is written, until the tasks end')
     .option('--failed', 'only tasks that failed, timed out or warned')
-    .addOption(new Option('--since <duration>', 'only lines of the last 10m, 1h30m, …').argParser(parseSince))
+    .addOption(new Option('--since <duration>', 'only lines of the last 10m, 1h30m, …').argParser(parseMs))
     .addOption(new Option('--grep <pattern>', 'only lines that match a regular expression').argParser(parsePattern))
     .option('--no-timestamps', 'without the time of each line')
     .addHelpText('after', EXAMPLES.logs)
@@ -197,12 +202,18 @@ const JOB_ARGUMENT = 'its name, or any part that no other job has';
 /** One option object per command: commander keeps its value in it. */
 const paramOption = (): Option => new Option('-p, --param <key=value>', "one of the template's Params").argParser(collectParam);
 
+const keepFailedOption = (): Option =>
+  new Option('--keep-failed <duration>', 'keep tasks that fail for 15m, 1h, …: `alfred exec` gets into them').argParser(
+    parseKeepFailed,
+  );
+
 const EXAMPLES = {
   run: `
 Examples:
   alfred run job.yaml
   alfred run job.yaml unit lint -p BRANCH=main
   alfred run --local job.yaml
+  alfred run --keep-failed 15m job.yaml
   name=$(alfred run --async job.yaml) && alfred watch "$name"`,
   rerun: `
 Examples:
@@ -268,8 +279,8 @@ skipped task, 1 a task failed, timed out or was aborted, 2 wrong usage or
 jobfile, 3 the server could not be reached or refused, 130 interrupted.`;
 
 const EXEC_EXIT_CODES = `
-Exit codes: the command's own; 3 when no step runs there, when the step ends
-and takes the command with it, or when the connection is lost.`;
+Exit codes: the command's own; 3 when the task has no step that runs or is kept,
+when that ends and takes the command with it, or when the connection is lost.`;
 
 type Params = Readonly<Record<string, string>>;
 
@@ -279,12 +290,18 @@ const parseLines = (text: string): number => {
   return lines;
 };
 
-const parseSince = (text: string): number => {
+const parseMs = (text: string): number => {
   try {
     return parseDuration(text);
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
+};
+
+const parseKeepFailed = (text: string): number => {
+  const ms = parseMs(text);
+  if (ms >= 1 && ms <= LONGEST_KEEP_MS) return ms;
+  throw new InvalidArgumentError(`expected more than 0 and at most ${formatDuration(LONGEST_KEEP_MS)}: what is kept takes slots`);
 };
 
 const parsePattern = (text: string): RegExp => {

@@ -36,6 +36,8 @@ export type OpenServer = {
   readonly client: AlfredClient;
   /** It ends with the command, and with it go all jobs, logs and artifacts. */
   readonly isLocal: boolean;
+  /** What another command names it by, as long as this one runs; none: as this one does. */
+  readonly remote?: string;
   close(): Promise<void>;
 };
 

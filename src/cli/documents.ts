@@ -19,6 +19,7 @@ const task = z.object({
   startedAt: time.nullable(),
   endedAt: time.nullable(),
   reason: z.string().nullable().describe('Why it ended so, where state and exit code do not say it.'),
+  keptUntil: time.nullable().describe('It failed, and until then it can be entered with `alfred exec`.'),
 });
 
 const job = z.object({

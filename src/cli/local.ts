@@ -41,7 +41,7 @@ export const startLocalServer = async ({ io, output }: Context): Promise<OpenSer
       await Promise.race([server.stop('abort'), aborted(io.hurry)]);
       await removeFolder();
     };
-    return { client, isLocal: true, close };
+    return { client, isLocal: true, remote: server.address, close };
   } catch (error) {
     await removeFolder();
     throw error;

@@ -213,7 +213,7 @@ const askToCancel = (ui: Ui, { body }: ViewModel, layout: Layout): Press => {
 };
 
 const askAboutTask = (ui: Ui, job: string, task: TaskRow | null): Press =>
-  task === null ? only(ui) : ask(ui, { job, task: task.name }, task.name, task.kind !== 'queued' && task.kind !== 'running');
+  task === null ? only(ui) : ask(ui, { job, task: task.name }, task.name, !task.isOpen);
 
 const ask = (ui: Ui, target: CancelTarget, name: string, hasEnded: boolean): Press =>
   hasEnded

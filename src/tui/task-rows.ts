@@ -13,8 +13,10 @@ export type TaskRow = {
   /** Empty while there is none. */
   readonly started: string;
   readonly took: string;
-  /** Where it runs, or why it ended as it did. */
+  /** Where it runs, or why it ended as it did and for how long it is kept. */
   readonly detail: string;
+  /** It has not ended, or is kept: something is there to cancel. */
+  readonly isOpen: boolean;
 };
 
 export const tasksInOrder = (tasks: List<TaskStatus>): readonly TaskStatus[] => {
@@ -35,14 +37,14 @@ export const toTaskRow = (task: TaskStatus, node: NodeId | null, now: number): T
   isOpen: task.endedAt === null || task.keptUntil !== null,
 });
 
-/** `exit code 137, out of memory`. */
-const whyEnded = ({ state, exitCode, reason }: TaskStatus): string => {
 const detailOf = (task: TaskStatus, node: NodeId | null, now: number): string => {
   if (task.keptUntil !== null)
     return [whyEnded(task), `kept ${formatElapsed(Math.max(0, task.keptUntil - now))}`].filter(Boolean).join(', ');
   return node === null ? whyEnded(task) : `on ${node}`;
 };
 
+/** `exit code 137, out of memory`. */
+const whyEnded = ({ state, exitCode, reason }: TaskStatus): string => {
   const code = state === 'failed' && exitCode !== null && exitCode !== EXIT_NONE ? `exit code ${exitCode}` : '';
   return [code, reason ?? ''].filter(Boolean).join(', ');
 };

@@ -39,6 +39,7 @@ describe('alfred rerun', () => {
       {
         job: 'nightly-brave-otter',
         onlyFailed: true,
+        keepFailedMs: 0,
         commandLine: 'alfred rerun --failed brave',
         startedBy: expect.stringContaining('@'),
       },

@@ -397,6 +397,21 @@ describe('artifacts of alfred run', () => {
   });
 });
 
+describe('--keep-failed', () => {
+  it.each(['0s', '-5m', '25h', 'long'])('takes no %s, and says what it takes', async duration => {
+    const { exitCode, stderr } = await alfred(['run', `--keep-failed=${duration}`, jobfile]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/--keep-failed.*(at most 24h0m0s|negative|no duration)/);
+  });
+
+  it('is part of the job that is handed in', async () => {
+    const client = server([allWell]);
+    const scheduleJob = vi.fn(client.scheduleJob);
+    await alfred(['run', '--keep-failed', '15m', jobfile], world({ ...client, scheduleJob }));
+    expect(scheduleJob.mock.calls[0]?.[0].spec.keepFailedMs).toBe(900_000);
+  });
+});
+
 describe('Ctrl+C', () => {
   it('ends alfred run while it builds', async () => {
     const building = Promise.withResolvers<void>();
@@ -420,6 +435,16 @@ describe('Ctrl+C', () => {
     expect(await run.exitCode).toBe(130);
     expect(run.stderr()).toContain(`alfred --remote ci watch ${JOB}\n`);
     expect(run.stderr()).toContain(`alfred --remote ci cancel ${JOB}\n`);
+  });
+
+  it('says how to get into what failed and is kept', async () => {
+    const { states$, watched, client } = stage();
+    const run = startAlfred(['--remote', 'ci', 'run', jobfile], world(client));
+    await watched;
+    states$.next(job([failed('unit', { keptUntil: 600_000 }), completed('lint')], { scheduledAt }));
+    run.interrupt();
+    expect(await run.exitCode).toBe(130);
+    expect(run.stderr()).toContain(`To get into unit (kept 10m00s): alfred --remote ci exec ${JOB} unit\n`);
   });
 
   it('cancels the job of a server inside the command, and waits until it is gone', async () => {

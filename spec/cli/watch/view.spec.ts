@@ -28,6 +28,7 @@ const viewOf = (status: JobStatus | null, changes: Partial<WatchView> = {}): Wat
   now: at(seconds(72)),
   loss: null,
   activity: null,
+  howToEnter: task => `alfred exec nightly-brave-otter ${task}`,
   ...changes,
 });
 
@@ -55,6 +56,33 @@ const threeHundred: readonly TaskStatus[] = manyNames(300).map((name, index) => 
 });
 
 describe('the watch display', () => {
+  it('shows for how long a failed task is kept, and how to get into it', () => {
+    const kept = failed('unit', { keptUntil: at(minutes(15)) });
+    expect(draw(job([kept, running('integration')]))).toMatchInlineSnapshot(`
+      "
+      Job 'nightly-brave-otter' running (📝 1/2 50%, ⏱️ 1m12s)
+      ⚙️ running    integration (1)
+      💥 failed     unit (kept 13m48s) (1)
+      🔑 alfred exec nightly-brave-otter unit
+      "
+    `);
+    expect(draw(job([kept, completed('build')]))).toMatchInlineSnapshot(`
+      "
+      Job 'nightly-brave-otter' kept (📝 2/2 100%, ⏱️ 1m12s)
+      💥 failed     unit (kept 13m48s) (1)
+      ✅ completed  build (1)
+      🔑 alfred exec nightly-brave-otter unit
+      "
+    `);
+    expect(draw(job([kept]), {}, 40)).toMatchInlineSnapshot(`
+      "
+      nightly-brave-o… (📝 1/1 100%, ⏱️ 1m12s)
+      💥 failed     unit (kept 13m48s) (1)
+      🔑 alfred exec nightly-brave-otter unit
+      "
+    `);
+  });
+
   it('has a header, then a line for each group of tasks', () => {
     expect(draw(job(oneOfEach))).toMatchInlineSnapshot(`
       "

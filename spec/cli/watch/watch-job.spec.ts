@@ -18,7 +18,7 @@ const started = job([running('a'), queued('b')], { scheduledAt });
 const halfway = job([failed('a'), running('b')], { scheduledAt });
 const done = finished([failed('a'), completed('b')], { scheduledAt, completedAt: 5_000 });
 
-type Given = { readonly connections?: readonly Observable<JobStatus>[]; readonly cancelJob?: AlfredClient['cancelJob'] };
+type Given = { readonly connections?: readonly Observable<JobStatus>[]; readonly cancels?: Partial<AlfredClient> };
 
 /** A watch whose server says what `server$` says, or, connection by connection, what `connections` say. */
 const start = (changes: Partial<Omit<Watch, 'client'>> & Given = {}) => {
@@ -28,11 +28,12 @@ const start = (changes: Partial<Omit<Watch, 'client'>> & Given = {}) => {
   const lines: string[] = [];
   const left = [...(changes.connections ?? [])];
   const watch: Watch = {
-    client: fakeClient({ watchJob: () => left.shift() ?? server$, ...(changes.cancelJob && { cancelJob: changes.cancelJob }) }),
+    client: fakeClient({ watchJob: () => left.shift() ?? server$, ...changes.cancels }),
     jobId: 'nightly-brave-otter',
     display: changes.display ?? lineDisplay(line => lines.push(line), plainPen),
     abort: changes.abort ?? { onFailure: false, onError: false },
     onInterrupt: changes.onInterrupt ?? 'leave',
+    howToEnter: task => `alfred exec nightly-brave-otter ${task}`,
   };
   const over = watchJob(watch, process.io, virtual.time.scheduler);
   return { ...virtual, ...process, server$, lines, over };
@@ -154,7 +155,8 @@ describe('a watch', () => {
     const client = fakeClient({ watchJob: () => concat(of(job(tasks, { scheduledAt })), NEVER) });
     const display = liveDisplay(screen.stream, screenPen({ color: false }));
     const abort = { onFailure: false, onError: false };
-    const over = watchJob({ client, jobId: 'x', display, abort, onInterrupt: 'leave' }, process.io, time.scheduler);
+    const howToEnter = (task: string) => `alfred exec x ${task}`;
+    const over = watchJob({ client, jobId: 'x', display, abort, onInterrupt: 'leave', howToEnter }, process.io, time.scheduler);
     await advance(0);
     await screen.resize(44);
     expect(await screen.text()).toMatchInlineSnapshot(`
@@ -172,6 +174,16 @@ describe('a watch', () => {
     `);
     process.interrupt();
     await over;
+  });
+
+  it('says with the failure of a task that is kept how to get into it', () => {
+    const { server$, lines } = start();
+    server$.next(started);
+    server$.next(job([failed('a', { keptUntil: 900_000 }), queued('b')], { scheduledAt }));
+    expect(lines.slice(-2)).toEqual([
+      '💥 a failed: exit code 1 (after 9s)',
+      '🔑 a kept 15m00s: alfred exec nightly-brave-otter a',
+    ]);
   });
 
   it('leaves the job alone when it is interrupted', async () => {
@@ -204,6 +216,7 @@ describe('a watch', () => {
           "endedAt": null,
           "exitCode": null,
           "job": "nightly-brave-otter",
+          "keptUntil": null,
           "name": "a",
           "reason": null,
           "startedAt": "2026-01-15T12:00:01.000Z",
@@ -214,6 +227,7 @@ describe('a watch', () => {
           "endedAt": "2026-01-15T12:00:10.000Z",
           "exitCode": 1,
           "job": "nightly-brave-otter",
+          "keptUntil": null,
           "name": "a",
           "reason": null,
           "startedAt": "2026-01-15T12:00:01.000Z",
@@ -224,6 +238,7 @@ describe('a watch', () => {
           "endedAt": "2026-01-15T12:00:10.000Z",
           "exitCode": 0,
           "job": "nightly-brave-otter",
+          "keptUntil": null,
           "name": "b",
           "reason": null,
           "startedAt": "2026-01-15T12:00:01.000Z",
@@ -248,13 +263,13 @@ describe('a watch', () => {
 });
 
 describe('a watch that cancels', () => {
-  const cancelling = (changes: Parameters<typeof start>[0], cancelJob: () => Promise<void> = async () => undefined) => {
+  const cancelling = (changes: Parameters<typeof start>[0], cancel: () => Promise<void> = async () => undefined) => {
     const calls: string[] = [];
-    const record = (jobId: string): Promise<void> => {
-      calls.push(jobId);
-      return cancelJob();
+    const record = (what: string) => (jobId: string) => {
+      calls.push(`${what} ${jobId}`);
+      return cancel();
     };
-    return { ...start({ ...changes, cancelJob: record }), calls };
+    return { ...start({ ...changes, cancels: { cancelJob: record('all of'), cancelRest: record('the rest of') } }), calls };
   };
 
   const onFailure = { onFailure: true, onError: false };
@@ -272,7 +287,7 @@ describe('a watch that cancels', () => {
     server$.next(job([task, running('b')]));
     server$.next(job([task, task]));
     await advance(0);
-    expect(calls).toStrictEqual(['nightly-brave-otter']);
+    expect(calls).toStrictEqual(['the rest of nightly-brave-otter']);
     expect(lines).toContainEqual(expect.stringMatching(/^a .*: cancelling the rest$/));
   });
 
@@ -292,6 +307,26 @@ describe('a watch that cancels', () => {
     server$.next(done);
     await over;
     expect(calls).toStrictEqual([]);
+  });
+
+  it('has nothing to cancel either when only what failed is left, and is kept; until Ctrl+C ends that', async () => {
+    const { server$, calls, advance, interrupt } = cancelling({ abort: onError, onInterrupt: 'cancel' });
+    const kept = failed('a', { keptUntil: 900_000 });
+    server$.next(job([kept, completed('b')], { scheduledAt }));
+    await advance(0);
+    expect(calls).toStrictEqual([]);
+    interrupt();
+    await advance(0);
+    expect(calls).toStrictEqual(['all of nightly-brave-otter']);
+  });
+
+  it('cancels what is kept at Ctrl+C, though it has cancelled the rest for its sake', async () => {
+    const { server$, calls, advance, interrupt } = cancelling({ abort: onError, onInterrupt: 'cancel' });
+    server$.next(job([failed('a', { keptUntil: 900_000 }), running('b')], { scheduledAt }));
+    await advance(0);
+    interrupt();
+    await advance(0);
+    expect(calls).toStrictEqual(['the rest of nightly-brave-otter', 'all of nightly-brave-otter']);
   });
 
   it('tries again when the server can not be reached', async () => {
@@ -318,7 +353,7 @@ describe('a watch that cancels', () => {
     server$.next(started);
     interrupt();
     await advance(1_000);
-    expect(calls).toHaveLength(1);
+    expect(calls).toStrictEqual(['all of nightly-brave-otter']);
     expect(lines.at(-1)).toBe('cancelling and cleaning up; Ctrl+C again leaves at once');
     server$.next(done);
     expect(await over).toBe(done);

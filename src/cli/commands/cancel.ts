@@ -11,7 +11,7 @@ export const cancel = (context: Context, part: string, taskName?: string): Promi
     const { io, output } = context;
     const job = await findJob(client, part);
     const tasks = taskName === undefined ? [...job.tasks] : findTasks(job, [taskName]);
-    const open = tasks.filter(task => !hasEnded(task));
+    const open = tasks.filter(task => !hasEnded(task) || task.keptUntil !== null);
     if (taskName === undefined) await client.cancelJob(job.name, io.signal);
     else await client.cancelTask(job.name, taskName, io.signal);
     const what = taskName === undefined ? job.name : `${taskName} of ${job.name}`;

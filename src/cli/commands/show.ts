@@ -12,6 +12,7 @@ import { renderTable } from '../table.ts';
 import { whyEnded } from '../watch/changes.ts';
 import { jobDocument, taskDocument } from '../watch/document.ts';
 import { groupOf } from '../watch/groups.ts';
+import { keptFor } from '../watch/kept.ts';
 import { taskMark } from '../watch/slow.ts';
 import { jobFigures, jobWord } from '../watch/summary.ts';
 
@@ -59,6 +60,6 @@ const taskRow = (task: TaskStatus, job: JobStatus, now: number, paint: Context['
     [oneLine(task.name), taskMark(task, job, now)].filter(Boolean).join(' '),
     startedAt === null ? '' : formatTime(startedAt),
     startedAt === null ? '' : formatElapsed((endedAt ?? now) - startedAt),
-    whyEnded(task),
+    [whyEnded(task), keptFor(task, now)].filter(Boolean).join(', '),
   ];
 };

@@ -1,7 +1,7 @@
 /** `alfred watch`: follows a job to its end, or shows all of it once. */
 import { type AttendOptions, attendJob } from '../attend.ts';
 import { clockOf } from '../clock.ts';
-import { type Context, withServer } from '../context.ts';
+import { type Context, nextCommand, withServer } from '../context.ts';
 import { type ExitCode, jobExitCode } from '../exit-codes.ts';
 import { findJob } from '../job-names.ts';
 import { jobDocument, taskDocument } from '../watch/document.ts';
@@ -14,7 +14,8 @@ export const watch = (context: Context, part: string, options: Omit<AttendOption
     if (!output.verbose) return attendJob(context, server, job.name, options);
     if (output.json) output.printDocument({ ...jobDocument(job), tasks: [...job.tasks.map(taskDocument)] });
     else {
-      const view = { job, now: clockOf(context).now(), loss: null, activity: null };
+      const howToEnter = (task: string): string => nextCommand(context, 'exec', job.name, task);
+      const view = { job, now: clockOf(context).now(), loss: null, activity: null, howToEnter };
       output.print(renderWatch(view, Number.POSITIVE_INFINITY, output.pen).join('\n'));
     }
     return jobExitCode(job);

@@ -1,7 +1,7 @@
 /** When a watch cancels the rest of a job by itself. */
 import type { JobStatus, TaskStatus } from '../../domain/status.ts';
 import { oneLine } from '../one-line.ts';
-import { type GroupName, groupNameOf } from './groups.ts';
+import { type GroupName, groupNameOf, hasEnded } from './groups.ts';
 
 export type AbortRules = {
   /** When a task exits 42. */
@@ -12,7 +12,7 @@ export type AbortRules = {
 
 /** Why the rest of the job is to be cancelled, as a person reads it; `null` when there is no reason to. */
 export const reasonToAbort = (job: JobStatus, rules: AbortRules): string | null => {
-  if (job.completedAt !== null) return null;
+  if (job.tasks.every(hasEnded)) return null;
   const culprit = job.tasks.find(task => calls(rules, groupNameOf(task)));
   return culprit === undefined ? null : `${oneLine(culprit.name)} ${verb(culprit)}`;
 };

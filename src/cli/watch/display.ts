@@ -1,10 +1,12 @@
 /** Where a watch shows what it sees: redrawn in place on a terminal, line by line elsewhere, as documents for programs. */
-import type { JobStatus } from '../../domain/status.ts';
+import type { JobStatus, TaskStatus } from '../../domain/status.ts';
 import type { TerminalStream } from '../io.ts';
 import { openLiveLines } from '../live-lines.ts';
+import { oneLine } from '../one-line.ts';
 import type { Pen } from '../pen.ts';
 import { changesBetween, describeChange } from './changes.ts';
 import { changeDocument } from './document.ts';
+import { keptFor } from './kept.ts';
 import { noticeOf, renderWatch, type WatchView } from './view.ts';
 
 /** `show` may be called as often as one likes: what did not change is not shown again. */
@@ -30,7 +32,11 @@ export const lineDisplay = (write: (line: string) => void, pen: Pen): Display =>
   return {
     show: view => {
       if (loss !== null && view.loss === null) write('connected again');
-      if (view.job !== null) for (const change of changesBetween(job, view.job)) write(describeChange(change, view.now, pen));
+      if (view.job !== null)
+        for (const change of changesBetween(job, view.job)) {
+          write(describeChange(change, view.now, pen));
+          if (change.type === 'taskChanged' && change.task.keptUntil !== null) write(describeKept(change.task, view));
+        }
       if (view.loss !== loss || view.activity !== activity) {
         const notice = noticeOf(view);
         if (notice !== null) write(pen.paint('yellow', notice));
@@ -40,6 +46,9 @@ export const lineDisplay = (write: (line: string) => void, pen: Pen): Display =>
     end: () => undefined,
   };
 };
+
+const describeKept = (task: TaskStatus, { now, howToEnter }: WatchView): string =>
+  `🔑 ${oneLine(task.name)} ${keptFor(task, now)}: ${howToEnter(task.name)}`;
 
 /** One JSON document per change. */
 export const documentDisplay = (write: (document: object) => void): Display => {

@@ -5,13 +5,14 @@ import { jobExitCode } from '../exit-codes.ts';
 import type { Change } from './changes.ts';
 import { hasEnded } from './groups.ts';
 
-export const taskDocument = ({ name, state, exitCode, startedAt, endedAt, reason }: TaskStatus): TaskDocument => ({
+export const taskDocument = ({ name, state, exitCode, startedAt, endedAt, reason, keptUntil }: TaskStatus): TaskDocument => ({
   name,
   state,
   exitCode,
   startedAt: isoTime(startedAt),
   endedAt: isoTime(endedAt),
   reason,
+  keptUntil: isoTime(keptUntil),
 });
 
 export const jobDocument = (job: JobStatus): JobDocument => ({

@@ -4,11 +4,15 @@ import type { JobStatus } from '../../domain/status.ts';
 import { EXIT, jobExitCode } from '../exit-codes.ts';
 import type { Style } from '../pen.ts';
 import { hasEnded } from './groups.ts';
+import { keptTasks } from './kept.ts';
 import { jobMark } from './slow.ts';
 
-/** One word for where a job stands, and its colour. */
+/** One word for where a job stands, and its colour. `kept`: it has ended, but for what people may look into. */
 export const jobWord = (job: JobStatus): { readonly word: string; readonly style: Style } => {
-  if (job.completedAt === null) return { word: 'running', style: 'cyan' };
+  if (job.completedAt === null)
+    return job.tasks.every(hasEnded) && keptTasks(job).length > 0
+      ? { word: 'kept', style: 'red' }
+      : { word: 'running', style: 'cyan' };
   switch (jobExitCode(job)) {
     case EXIT.failed:
       return job.tasks.some(({ state }) => state === 'failed' || state === 'timedOut')

@@ -7,6 +7,7 @@ import { oneLine } from '../one-line.ts';
 import type { Pen } from '../pen.ts';
 import type { Loss } from './follow.ts';
 import { type Group, groupTasks } from './groups.ts';
+import { type HowToEnter, keptFor, keptTasks } from './kept.ts';
 import { taskMark } from './slow.ts';
 import { jobFigures, jobWord } from './summary.ts';
 
@@ -18,6 +19,7 @@ export type WatchView = {
   readonly loss: Loss | null;
   /** What is under way besides the job: that it is being cancelled. */
   readonly activity: string | null;
+  readonly howToEnter: HowToEnter;
 };
 
 /** A name shorter than this says nothing any more. */
@@ -31,7 +33,9 @@ const NAMES_COLUMN = 14;
 export const renderWatch = (view: WatchView, columns: number, pen: Pen): readonly string[] => {
   const notice = noticeOf(view);
   return [
-    ...(view.job === null ? [] : jobLines(view.job, view.now, columns, pen)),
+    ...(view.job === null
+      ? []
+      : [...jobLines(view.job, view.now, columns, pen), ...keptLines(view.job, view.howToEnter, columns)]),
     ...(notice === null ? [] : [pen.paint('yellow', cut(notice, columns))]),
   ];
 };
@@ -51,10 +55,21 @@ export const describeLoss = ({ why, retryAt }: Loss, now: number): string => {
 const jobLines = (job: JobStatus, now: number, columns: number, pen: Pen): readonly string[] => [
   header(job, now, columns, pen),
   ...groupTasks(job.tasks).map(([group, tasks]) => {
-    const describe = (task: TaskStatus): string => [oneLine(task.name), taskMark(task, job, now)].filter(Boolean).join(' ');
+    const describe = (task: TaskStatus): string =>
+      [oneLine(task.name), taskMark(task, job, now), inBrackets(keptFor(task, now))].filter(Boolean).join(' ');
     return groupLine(group, tasks.map(describe), columns, pen);
   }),
 ];
+
+const inBrackets = (text: string): string => (text === '' ? '' : `(${text})`);
+
+/** Tasks that are told how to get into; with more of them one knows how it goes. */
+const MOST_ENTERED = 3;
+
+const keptLines = (job: JobStatus, howToEnter: HowToEnter, columns: number): readonly string[] =>
+  keptTasks(job)
+    .slice(0, MOST_ENTERED)
+    .map(({ name }) => cut(`🔑 ${howToEnter(name)}`, columns));
 
 /** Where the space is short, the name gives way first, the words next: the person who watches knows them. Then it is cut. */
 const header = (job: JobStatus, now: number, columns: number, pen: Pen): string => {

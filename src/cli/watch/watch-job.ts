@@ -35,6 +35,7 @@ import type { Io } from '../io.ts';
 import { type AbortRules, reasonToAbort } from './abort-rules.ts';
 import type { Display } from './display.ts';
 import { followJob, retryDelayMs, type Sighting } from './follow.ts';
+import type { HowToEnter } from './kept.ts';
 import type { WatchView } from './view.ts';
 
 export type Watch = {
@@ -44,6 +45,7 @@ export type Watch = {
   readonly abort: AbortRules;
   /** What Ctrl+C does to the job: nothing, or cancel it and wait until it is gone; the second Ctrl+C then leaves. */
   readonly onInterrupt: 'leave' | 'cancel';
+  readonly howToEnter: HowToEnter;
   /** Hears of every state, the first one included. */
   readonly onStatus?: (job: JobStatus) => void;
 };
@@ -73,7 +75,7 @@ const watchViews = (watch: Watch, io: Io, scheduler: SchedulerLike): Observable<
         merge(interval(1_000, scheduler), fromEvent(io.stderr, 'resize')).pipe(startWith(null)),
       ]),
     ),
-    map(([seen, activity]): WatchView => ({ ...seen, activity, now: scheduler.now() })),
+    map(([seen, activity]): WatchView => ({ ...seen, activity, now: scheduler.now(), howToEnter: watch.howToEnter })),
     takeWhile(({ job }) => job === null || job.completedAt === null, true),
     takeUntil(watch.onInterrupt === 'leave' ? interrupted$ : aborted(io.hurry)),
   );
@@ -84,30 +86,34 @@ type Seen = Pick<WatchView, 'job' | 'loss'>;
 const look = ({ job }: Seen, sighting: Sighting): Seen =>
   sighting.type === 'seen' ? { job: sighting.job, loss: null } : { job, loss: sighting };
 
-/** Cancels the job at the first reason to, and says what it does. */
+/**
+ * Cancels the job at the first reason to, and says what it does. A rule spares what is kept: that the failed task can be looked into
+ * is what the rest makes room for. A person who interrupts wants all of it gone.
+ */
 const cancelling = (
   { client, jobId, abort, onInterrupt }: Watch,
   sightings$: Observable<Sighting>,
   interrupted$: Observable<unknown>,
   scheduler: SchedulerLike,
 ): Observable<string> => {
-  const reasons$ = merge(
-    sightings$.pipe(
-      map(sighting => (sighting.type === 'seen' ? reasonToAbort(sighting.job, abort) : null)),
-      filter(reason => reason !== null),
-      map(reason => `${reason}: cancelling the rest`),
-    ),
-    onInterrupt === 'cancel' ? interrupted$.pipe(map(() => 'cancelling and cleaning up; Ctrl+C again leaves at once')) : EMPTY,
-  );
-  return reasons$.pipe(
+  const ruled$ = sightings$.pipe(
+    map(sighting => (sighting.type === 'seen' ? reasonToAbort(sighting.job, abort) : null)),
+    filter(reason => reason !== null),
     take(1),
-    switchMap(said => concat(of(said), cancelOnce(client, jobId, scheduler))),
+    map(reason => ({ said: `${reason}: cancelling the rest`, cancel: () => client.cancelRest(jobId) })),
+    takeUntil(interrupted$),
+  );
+  const byHand$ = interrupted$.pipe(
+    map(() => ({ said: 'cancelling and cleaning up; Ctrl+C again leaves at once', cancel: () => client.cancelJob(jobId) })),
+  );
+  return merge(ruled$, onInterrupt === 'cancel' ? byHand$ : EMPTY).pipe(
+    switchMap(({ said, cancel }) => concat(of(said), cancelOnce(cancel, scheduler))),
   );
 };
 
 /** As many attempts as it takes to reach the server; a refusal is said, and the watch goes on. */
-const cancelOnce = (client: AlfredClient, jobId: string, scheduler: SchedulerLike): Observable<string> =>
-  defer(() => client.cancelJob(jobId)).pipe(
+const cancelOnce = (cancel: () => Promise<void>, scheduler: SchedulerLike): Observable<string> =>
+  defer(cancel).pipe(
     ignoreElements(),
     retry({
       delay: (error, attempts) =>
