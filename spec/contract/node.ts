@@ -65,9 +65,15 @@ export const nodeContract = (
 
     afterEach(async () => {
       // A task's clean-up goes on for a moment after its job is over.
-      await until(async () => (await readdir(server.workspace)).length === 0);
+      await until(async () => (await filesOfTasks()).length === 0);
       await desk[Symbol.asyncDispose]();
     });
+
+    /** On this machine: all that tasks have, or, where their node is another one, their logs. */
+    const filesOfTasks = async (): Promise<readonly string[]> => {
+      const folders = [server.workspace, join(server.data, 'logs')];
+      return (await Promise.all(folders.map(folder => readdir(folder).catch(() => [])))).flat();
+    };
 
     const alfred = (...args: readonly string[]): Program => desk.alfred(['--remote', server.remote, ...args]);
 

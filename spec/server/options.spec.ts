@@ -78,12 +78,55 @@ describe("the server's options", () => {
     expect(resolveOptions(argv, {})).toMatchObject(expected);
   });
 
+  it('name the hosts of an ssh pool, a node each; fewer, where that is said', () => {
+    const pool = ['--provisioner', 'ssh', '--ssh-hosts', 'ci@one, ci@10.0.0.2:2222,ci@[fd00::2]:22'];
+    const sshHosts = ['ci@one', 'ci@10.0.0.2:2222', 'ci@[fd00::2]:22'];
+    expect(resolveOptions(pool, {})).toMatchObject({ provisioner: 'ssh', sshHosts, maxNodes: 3 });
+    expect(resolveOptions([...pool, '--max-nodes', '2'], {})).toMatchObject({ sshHosts, maxNodes: 2 });
+  });
+
+  it('describe the servers of a cloud, with lists as lists in the config file', () => {
+    const config = configFile(
+      'provisioner: openstack\nopenstack-flavor: m1.small\nopenstack-image: debian\nopenstack-ssh-username: debian\n' +
+        'openstack-networks: [private, storage]\nopenstack-security-groups: ssh\n',
+    );
+    expect(resolveOptions(['--config', config], { ALFRED_OPENSTACK_SECURITY_GROUPS: 'ssh,web' })).toMatchObject({
+      provisioner: 'openstack',
+      openstackFlavor: 'm1.small',
+      openstackImage: 'debian',
+      openstackSshUsername: 'debian',
+      openstackNetworks: ['private', 'storage'],
+      openstackSecurityGroups: ['ssh', 'web'],
+      openstackServerGroup: '',
+    });
+  });
+
   it.each([
     [['--max-nodes', '0'], '--max-nodes: "0" is no whole number from 1 to 10000'],
     [['--max-nodes', '1.5'], '--max-nodes: "1.5" is no whole number from 1 to 10000'],
     [['--slots-per-node', '-1'], '--slots-per-node: "-1" is no whole number from 1 to 1000'],
     [['--log-level', 'LOUD'], '--log-level: "LOUD" is none of DEBUG, INFO, WARN, ERROR'],
-    [['--provisioner', 'cloud'], '--provisioner: "cloud" is none of local'],
+    [['--provisioner', 'cloud'], '--provisioner: "cloud" is none of local, ssh, openstack'],
+    [['--provisioner', 'ssh'], '--ssh-hosts: needed with --provisioner ssh: user@host[:port],…'],
+    [['--provisioner', 'ssh', '--ssh-hosts', ' , '], '--ssh-hosts: needed with --provisioner ssh'],
+    [['--ssh-hosts', 'ci@one'], '--ssh-hosts: only with --provisioner ssh'],
+    [['--provisioner', 'ssh', '--ssh-hosts', 'ci@one,two'], '--ssh-hosts: "two" is no host to log in to: write user@host'],
+    [['--provisioner', 'ssh', '--ssh-hosts', 'ci@one:0'], '--ssh-hosts: "ci@one:0" is no host to log in to'],
+    [['--provisioner', 'ssh', '--ssh-hosts', 'ci@one,ci@one'], '--ssh-hosts: ci@one stands there twice: a host is one node'],
+    [
+      ['--provisioner', 'ssh', '--ssh-hosts', 'ci@one,ci@two', '--max-nodes', '3'],
+      '--max-nodes: 3 are more nodes than --ssh-hosts has hosts (2)',
+    ],
+    [['--openstack-flavor', 'm1.small'], '--openstack-flavor: only with --provisioner openstack'],
+    [
+      ['--provisioner', 'openstack', '--openstack-image', 'debian'],
+      '--openstack-flavor: needed with --provisioner openstack: flavor of a node, by name or id; ' +
+        '--openstack-ssh-username: needed with --provisioner openstack',
+    ],
+    [
+      ['--provisioner', 'openstack', '--openstack-docker-host', 'here'],
+      '--openstack-docker-host: "here" is no address of an engine',
+    ],
     [['--listen', 'here'], '--listen: "here" is no address: write host:port, :port or unix:PATH'],
     [['--network-range', '10.0.0.0/30'], '--network-range: "10.0.0.0/30" is no IPv4 range'],
     [['--network-range', '10.0.0.300/16'], '--network-range: "10.0.0.300/16" is no IPv4 range'],

@@ -70,6 +70,7 @@ const world = ({ past = [], refusal, artifacts = {}, images = async () => true, 
     cancelJob: vi.fn(answer),
     cancelTask: vi.fn(answer),
     liveTasks: () => new Set(),
+    nodes: () => [],
     start: () => {},
     drain: async () => {},
     detach: () => {},
@@ -119,7 +120,7 @@ const world = ({ past = [], refusal, artifacts = {}, images = async () => true, 
       open: () => Promise.reject(new Error('nobody asks for a shell')),
       openKept: () => Promise.reject(new Error('nobody asks for a shell')),
     },
-    workspaceOf: () => workspace,
+    workspaceOf: async () => workspace,
   });
   return { service, engine, turn, queries };
 };

@@ -91,7 +91,8 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
       await archiveOutput(scope, artifacts);
       return await withWhatIsLeft(scope, result);
     } catch (error) {
-      return { type: 'broken', reason: messageOf(error) };
+      // Also when it was told to stop while its node could not be reached.
+      return signal.aborted ? { type: 'stopped' } : { type: 'broken', reason: messageOf(error) };
     } finally {
       await taskLog.close();
     }

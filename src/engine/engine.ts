@@ -25,7 +25,7 @@ import { taskOf } from '../domain/task.ts';
 import type { SchedulerConfig } from '../scheduler/config.ts';
 import type { Input, RequestId } from '../scheduler/input.ts';
 import { nextDue } from '../scheduler/next-due.ts';
-import { runOf, type State } from '../scheduler/state.ts';
+import { type Node, runOf, type State } from '../scheduler/state.ts';
 import { inTurns } from './in-turns.ts';
 import { createPerformer, type UnstampedInput } from './performer.ts';
 import type { Journal, NodeNews, Provisioner, TaskRunner } from './ports.ts';
@@ -43,6 +43,8 @@ export type Engine = {
   cancelTask(jobId: JobId, index: number): Promise<Refusal | null>;
   /** Tasks that have something on a node, or may have: those that hold slots, and those that are being cleaned up. */
   liveTasks(): ReadonlySet<TaskFullName>;
+  /** The nodes as they stand. */
+  nodes(): readonly Node[];
   /** Begins to listen, and takes up what a crash cut short. Called once, when all who watch `turns$` have subscribed. */
   start(): void;
   /** Refuses new jobs, aborts all tasks, ends all nodes; resolves when that is done and cleaned up. */
@@ -148,6 +150,7 @@ export const createEngine = ({
     cancelJob: (jobId, { sparesKept } = { sparesKept: false }) =>
       request(requestId => ({ type: 'jobCancelled', requestId, jobId, sparesKept })),
     liveTasks,
+    nodes: () => latest.nodes,
     cancelTask: (jobId, index) => request(requestId => ({ type: 'taskCancelled', requestId, jobId, index })),
     start,
     drain,

@@ -5,6 +5,7 @@ import {
   EMPTY,
   filter,
   from,
+  ignoreElements,
   map,
   type Observable,
   of,
@@ -81,7 +82,7 @@ export const createPerformer = ({
 
   const connectNode = (nodeId: NodeId): Observable<UnstampedInput> =>
     defer(() => provisioner.connect(nodeId)).pipe(
-      map((): UnstampedInput => ({ type: 'nodeReachable', nodeId })),
+      ignoreElements(),
       catchError(error => {
         const why = messageOf(error);
         if (error instanceof NodeGoneError) return of<UnstampedInput>({ type: 'nodeLost', nodeId, why });

@@ -5,10 +5,10 @@
 import type { Duplex, Writable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { ExecRequest, RunningCommand } from '../domain/exec.ts';
-import type { LogPiece, LogPosition } from '../domain/task-log.ts';
 import type { JobId, NodeId, TaskFullName } from '../domain/names.ts';
 import type { Result } from '../domain/refusal.ts';
 import type { TaskResult, TaskRun } from '../domain/task.ts';
+import type { LogPiece, LogPosition } from '../domain/task-log.ts';
 import type { Fact } from '../scheduler/fact.ts';
 import type { State } from '../scheduler/state.ts';
 
@@ -31,7 +31,10 @@ export type Provisioner = {
   readonly name: string;
   /** Resolves when tasks can run there; rejects with the reason, having removed what it had made. */
   provision(nodeId: NodeId, signal: AbortSignal): Promise<void>;
-  /** Takes up a node that was online before a restart; rejects with {@link NodeGoneError} when it is known to be gone. */
+  /**
+   * Takes up a node that was online before a restart; that it answers is news. Rejects with {@link NodeGoneError} when it is known to
+   * be gone; after any other failure it is asked again.
+   */
   connect(nodeId: NodeId): Promise<void>;
   terminate(nodeId: NodeId): Promise<void>;
   /** What nodes do by themselves. */

@@ -11,8 +11,10 @@ import type { RequestId } from './input.ts';
 export type Effect =
   /** → `nodeProvisioned` or `nodeProvisioningFailed`. */
   | { readonly type: 'provisionNode'; readonly nodeId: NodeId }
-  /** A node that was online before a restart. → `nodeReachable`, or `nodeLost` when it is known to be gone;
-   * before that, `nodeUnreachable` for each time that it does not answer. */
+  /**
+   * A node that was online before a restart. → `nodeLost` when it is known to be gone, `nodeUnreachable` for each attempt that
+   * failed. That it answers is news like any other.
+   */
   | { readonly type: 'connectNode'; readonly nodeId: NodeId }
   | { readonly type: 'cancelProvisioning'; readonly nodeId: NodeId }
   /** → `nodeTerminated` or `nodeTerminationFailed`, with the same attempt. */

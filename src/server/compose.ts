@@ -2,18 +2,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildInfo } from '../base/build-info.ts';
-import { NEVER } from 'rxjs';
 import type { Log } from '../base/log.ts';
+import { untilAborted } from '../base/until-aborted.ts';
 import { connectEngine, type Engine as DockerEngine } from '../docker/engine.ts';
 import { createDockerTaskShell } from '../docker/exec.ts';
-import { createImageStore, imagesOnEngine } from '../docker/images.ts';
+import { createImageStore } from '../docker/images.ts';
 import { type Owner, takeOver } from '../docker/take-over.ts';
 import { createDockerTaskRunner } from '../docker/task-runner.ts';
+import type { NodeId } from '../domain/names.ts';
 import type { ServerInfo } from '../domain/status.ts';
 import { createEngine } from '../engine/engine.ts';
 import { startingStatus } from '../engine/status.ts';
 import { createViews } from '../engine/views.ts';
-import { createLocalProvisioner } from '../provisioner/local.ts';
 import { startRpcServer } from '../rpc/server.ts';
 import type { SchedulerConfig } from '../scheduler/config.ts';
 import { type ArtifactFiles, createArtifactStore } from '../store/artifacts.ts';
@@ -21,9 +21,10 @@ import type { History } from '../store/history.ts';
 import { openJournal, type ServerJournal } from '../store/journal.ts';
 import { createSecretStore } from '../store/secrets.ts';
 import { createLocalWorkspace } from '../workspace/local.ts';
+import { createNodes, nodesWithMachines, workspaceHere } from './nodes.ts';
 import type { ServerOptions } from './options.ts';
 import { createService } from './service.ts';
-import { SWEEP_GRACE_MS, sweep } from './sweep.ts';
+import { SWEEP_GRACE_MS, type SweepOptions, sweep } from './sweep.ts';
 import { type Chore, keepUp } from './upkeep.ts';
 
 export type RunningServer = {
@@ -40,9 +41,12 @@ const RETENTION_INTERVAL_MS = 3_600_000;
 /** How long open streams get to end by themselves. */
 const STREAMS_GRACE_MS = 5_000;
 
+/** A node that takes longer to be swept is left for the next time: it may have gone out of reach meanwhile. */
+const NODE_SWEEP_LIMIT_MS = 120_000;
+
 /**
- * Starts a server in this process. Rejects with one clear line when a folder can't be used, the address is taken, or no
- * Docker engine answers: then nothing is left open. `onBug` hears of errors after which nothing can be trusted any more.
+ * Starts a server in this process. Rejects with one clear line when a folder can't be used, the address is taken, credentials
+ * are missing or no Docker engine answers: then nothing is left open. `onBug` hears of errors after which nothing can be trusted any more.
  */
 export const startServer = async (options: ServerOptions, log: Log, onBug: (error: unknown) => void): Promise<RunningServer> => {
   const folders = await makeFolders(options);
@@ -69,23 +73,25 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
   const artifacts = createArtifactStore({ folder: join(serverData, 'artifacts') });
   const secrets = createSecretStore({ folder: join(serverData, 'secrets') });
   const workspace = createLocalWorkspace({
-    root: nodeWorkspace,
+    root: workspaceHere({ ...options, serverData, nodeWorkspace }),
     takeOver: path => takeOver(docker, journal.instance, path, thisUser()),
   });
-  const provisioner = createLocalProvisioner();
-  const thisMachine = { engine: docker, workspace, images: imagesOnEngine(docker) };
+  const nodes = createNodes({ options: { ...options, serverData }, instance: journal.instance, engine: docker, workspace, log });
+  const { provisioner } = nodes;
 
-  const runner = createDockerTaskRunner({
-    instance: journal.instance,
-    hostOf: async () => thisMachine,
-    artifacts,
-    secrets,
-    networkRange: options.networkRange,
-    log,
-  });
+  const runner = nodes.withCleanUps(
+    createDockerTaskRunner({
+      instance: journal.instance,
+      hostOf: nodes.hostOf,
+      artifacts,
+      secrets,
+      networkRange: options.networkRange,
+      log,
+    }),
+  );
 
   const engine = createEngine({ config: schedulerConfig(options), runner, provisioner, journal, log, onBug });
-  const views = createViews(engine.turns$, NEVER, startingStatus(engine.startingState, journal.history), onBug);
+  const views = createViews(engine.turns$, nodes.activity$, startingStatus(engine.startingState, journal.history), onBug);
 
   const rpc = await startRpcServer({
     service: createService({
@@ -95,15 +101,15 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
       history: journal.history,
       images: createImageStore(docker),
       artifacts,
-      shell: createDockerTaskShell({ instance: journal.instance, hostOf: async () => thisMachine, log }),
-      workspaceOf: () => workspace,
+      shell: createDockerTaskShell({ instance: journal.instance, hostOf: nodes.hostOf, log }),
+      workspaceOf: nodes.workspaceOf,
     }),
     listen: options.listen,
     log,
   });
   engine.start();
   const stopping = new AbortController();
-  const sweepOptions = {
+  const sweepOptions: Omit<SweepOptions, 'graceMs'> = {
     docker,
     instance: journal.instance,
     workspace,
@@ -111,12 +117,29 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
     isKnown: journal.history.isKnown,
     liveTasks: engine.liveTasks,
   };
+  const sweepNodes = async (): Promise<void> => {
+    const answering = engine.nodes().filter(({ state, unreachable }) => state === 'online' && unreachable === null);
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(NODE_SWEEP_LIMIT_MS)]);
+    const sweepNode = async (nodeId: NodeId): Promise<void> => {
+      const { engine: docker, workspace } = await nodes.hostOf(nodeId, signal);
+      await untilAborted(sweep({ ...sweepOptions, docker, workspace, graceMs: SWEEP_GRACE_MS }, log), signal);
+    };
+    const swept = answering.map(({ id }) =>
+      sweepNode(id).catch(error => log.warn({ err: error, node: id }, 'could not sweep up leftovers on a node; trying again')),
+    );
+    await Promise.all(swept);
+  };
+  const sweepMachines = async (): Promise<void> => {
+    for (const leftover of await nodes.sweepMachines(nodesWithMachines(engine.nodes())))
+      log.info({ leftover }, 'removed what no node owns any more');
+  };
+  const everyMinute = (name: string, work: Chore['work']): Chore => ({ name, everyMs: SWEEP_INTERVAL_MS, work });
+  // Each on its own: a cloud that does not answer keeps nothing else from being done.
   const chores: readonly Chore[] = [
-    {
-      name: 'sweep up leftovers',
-      everyMs: SWEEP_INTERVAL_MS,
-      work: () => sweep({ ...sweepOptions, graceMs: SWEEP_GRACE_MS }, log),
-    },
+    everyMinute('sweep up leftovers', () => sweep({ ...sweepOptions, graceMs: SWEEP_GRACE_MS }, log)),
+    ...(options.provisioner === 'local'
+      ? []
+      : [everyMinute('sweep up leftovers on nodes', sweepNodes), everyMinute('sweep up machines of no node', sweepMachines)]),
     {
       name: 'forget what is old',
       everyMs: RETENTION_INTERVAL_MS,
@@ -134,7 +157,12 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
       await upkeep;
       // Nothing is live any more, so nothing is too young.
       await sweep({ ...sweepOptions, graceMs: 0 }, log).catch(error => log.warn({ err: error }, 'could not sweep up leftovers'));
-    } else engine.detach();
+      await sweepMachines().catch(error => log.warn({ err: error }, 'could not sweep up machines of no node'));
+      await nodes.close();
+    } else {
+      // Connections end with the process: closed before it, they would be news to the tasks that the next server takes up.
+      engine.detach();
+    }
     await rpc.stop(STREAMS_GRACE_MS);
     journal.close();
     log.info({}, 'stopped');
@@ -161,11 +189,15 @@ export const thisUser = (): Owner => ({ uid: process.getuid?.() ?? 0, gid: proce
 const makeFolders = async (options: ServerOptions): Promise<Pick<ServerOptions, 'serverData' | 'nodeWorkspace'>> => {
   // Absolute: the workspace is bound into containers.
   const folders = { serverData: resolve(options.serverData), nodeWorkspace: resolve(options.nodeWorkspace) };
-  for (const [flag, folder] of Object.entries(folders))
-    await mkdir(folder, { recursive: true }).catch(cause => {
-      throw new Error(`${flag === 'serverData' ? '--server-data' : '--node-workspace'}: ${cause.message}`, { cause });
-    });
+  await makeFolder('--server-data', folders.serverData);
+  if (options.provisioner === 'local') await makeFolder('--node-workspace', folders.nodeWorkspace);
   return folders;
+};
+
+const makeFolder = async (flag: string, folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true }).catch(cause => {
+    throw new Error(`${flag}: ${cause.message}`, { cause });
+  });
 };
 
 const schedulerConfig = (options: ServerOptions): SchedulerConfig => ({
@@ -185,7 +217,7 @@ const serverInfo = (options: ServerOptions, provisioner: string): ServerInfo => 
   slotsPerNode: options.slotsPerNode,
   logLevel: options.logLevel,
   provisioningDelayMs: options.provisioningDelayMs,
-  openstackFlavor: '',
+  openstackFlavor: options.openstackFlavor,
   taskStartupDelayMs: options.taskStartupDelayMs,
   taskTimeoutMs: options.taskTimeoutMs,
 });

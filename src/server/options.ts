@@ -13,6 +13,9 @@ import type { SchedulerConfig } from '../scheduler/config.ts';
 /** Log levels, as the flag and the status show them. */
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 
+/** What makes the nodes. */
+export type ProvisionerName = 'local' | 'ssh' | 'openstack';
+
 /** What a server may be told: the scheduler's flags, and everybody else's. */
 export type ServerOptions = SchedulerConfig & {
   /** `host:port` or `unix:PATH`. */
@@ -21,7 +24,18 @@ export type ServerOptions = SchedulerConfig & {
   readonly logFormat: 'json' | 'text';
   /** Whether each line says where in the source it comes from. */
   readonly logSource: boolean;
-  readonly provisioner: 'local';
+  readonly provisioner: ProvisionerName;
+  /** `user@host[:port]`, one node each; none but with the ssh provisioner. */
+  readonly sshHosts: readonly string[];
+  /** These with the openstack provisioner only; empty: not said. */
+  readonly openstackDockerHost: string;
+  readonly openstackFlavor: string;
+  readonly openstackImage: string;
+  readonly openstackNetworks: readonly string[];
+  readonly openstackSecurityGroups: readonly string[];
+  readonly openstackSshUsername: string;
+  readonly openstackServerGroup: string;
+  /** Where tasks have their files on a node: on other machines, a relative folder is in the home of the login. */
   readonly nodeWorkspace: string;
   readonly serverData: string;
   /** 0 = keep. */
@@ -44,6 +58,10 @@ type Spec<Value> = {
   readonly fallback: string;
   /** Throws an error that says what was expected. */
   readonly read: (text: string) => Value;
+  /** The one provisioner that it is for. */
+  readonly only?: ProvisionerName;
+  /** With that provisioner it must be said. */
+  readonly isNeeded?: boolean;
 };
 
 const wholeNumberFrom =
@@ -78,12 +96,43 @@ const folder = (text: string): string => {
   return text;
 };
 
+const anyText = (text: string): string => text;
+
+const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map(item => item.trim())
+    .filter(item => item !== '');
+
+const sshHosts = (text: string): readonly string[] => {
+  const hosts = list(text);
+  for (const host of hosts) {
+    const [, port = '22'] = /^[^@\s]+@(?:[^@\s:[\]]+|\[[\da-f:.]+\])(?::(\d+))?$/i.exec(host) ?? [null, 'none'];
+    if (!(Number(port) >= 1 && Number(port) <= 65_535))
+      throw new Error(`${JSON.stringify(host)} is no host to log in to: write user@host or user@host:port`);
+  }
+  const twice = hosts.find((host, index) => hosts.indexOf(host) !== index);
+  if (twice !== undefined) throw new Error(`${twice} stands there twice: a host is one node`);
+  return hosts;
+};
+
+const dockerHost = (text: string): string => {
+  if (text !== '' && !/^(unix:\/\/\/.+|tcp:\/\/[^\s:]+:\d+)$/.test(text))
+    throw new Error(
+      `${JSON.stringify(text)} is no address of an engine: write unix:///PATH or tcp://host:port, as the node sees it`,
+    );
+  return text;
+};
+
 const networkRange = (text: string): string => {
   const subnet = parseSubnet(text);
   if (subnet === null || subnet.prefix < 8 || subnet.prefix > 24)
     throw new Error(`${JSON.stringify(text)} is no IPv4 range: write one of /8 to /24, like 10.83.0.0/16`);
   return text;
 };
+
+/** Where Docker listens unless somebody moved it. */
+export const DOCKER_SOCKET = 'unix:///var/run/docker.sock';
 
 const SPECS: { readonly [Name in keyof ServerOptions]: Spec<ServerOptions[Name]> } = {
   listen: {
@@ -110,14 +159,82 @@ const SPECS: { readonly [Name in keyof ServerOptions]: Spec<ServerOptions[Name]>
   provisioner: {
     flag: 'provisioner',
     argument: 'name',
-    about: "what makes the nodes: local (this machine's Docker engine)",
+    about: "what makes the nodes: local (this machine's Docker engine), ssh (--ssh-hosts) or openstack (--openstack-…)",
     fallback: 'local',
-    read: oneOf('local'),
+    read: oneOf('local', 'ssh', 'openstack'),
+  },
+  sshHosts: {
+    flag: 'ssh-hosts',
+    argument: 'hosts',
+    about: 'user@host[:port],…: machines with Docker, a node each; their keys must be in known_hosts',
+    fallback: '',
+    read: sshHosts,
+    only: 'ssh',
+    isNeeded: true,
+  },
+  openstackFlavor: {
+    flag: 'openstack-flavor',
+    argument: 'name',
+    about: 'flavor of a node, by name or id',
+    fallback: '',
+    read: anyText,
+    only: 'openstack',
+    isNeeded: true,
+  },
+  openstackImage: {
+    flag: 'openstack-image',
+    argument: 'name',
+    about: 'image of a node, by name or id; with sshd, cloud-init and Docker',
+    fallback: '',
+    read: anyText,
+    only: 'openstack',
+    isNeeded: true,
+  },
+  openstackSshUsername: {
+    flag: 'openstack-ssh-username',
+    argument: 'name',
+    about: 'who to log in as on a node: a user of the image that may use Docker',
+    fallback: '',
+    read: anyText,
+    only: 'openstack',
+    isNeeded: true,
+  },
+  openstackNetworks: {
+    flag: 'openstack-networks',
+    argument: 'names',
+    about: "networks of a node, by name or id; default: the project's only one",
+    fallback: '',
+    read: list,
+    only: 'openstack',
+  },
+  openstackSecurityGroups: {
+    flag: 'openstack-security-groups',
+    argument: 'names',
+    about: "security groups of a node, by name or id; default: the project's default one",
+    fallback: '',
+    read: list,
+    only: 'openstack',
+  },
+  openstackServerGroup: {
+    flag: 'openstack-server-group',
+    argument: 'name',
+    about: 'server group of the nodes, by name or id; default: none',
+    fallback: '',
+    read: anyText,
+    only: 'openstack',
+  },
+  openstackDockerHost: {
+    flag: 'openstack-docker-host',
+    argument: 'address',
+    about: `where Docker listens on a node, as seen from there; default: ${DOCKER_SOCKET}`,
+    fallback: '',
+    read: dockerHost,
+    only: 'openstack',
   },
   maxNodes: {
     flag: 'max-nodes',
     argument: 'count',
-    about: 'nodes at the same time; default: half the CPUs, rounded up',
+    about: 'nodes at the same time; default: half the CPUs, rounded up; with --ssh-hosts, as many as there are',
     fallback: String(Math.floor((availableParallelism() + 1) / 2)),
     read: wholeNumberFrom(1, 10_000),
   },
@@ -228,22 +345,20 @@ const resolveFlags = (flags: Flags, env: Environment): ServerOptions => {
   const configFile = flags.config ?? env.ALFRED_CONFIG;
   const config = configFile === undefined ? {} : readConfig(configFile);
   return readAll(name => {
-    const { flag, fallback } = SPECS[name];
+    const { flag } = SPECS[name];
     const variable = `ALFRED_${flag.toUpperCase().replaceAll('-', '_')}`;
-    return (
-      said(flags[name], `--${flag}`) ??
-      said(env[variable], variable) ??
-      said(config[flag], `${flag} in ${configFile}`) ?? { text: fallback, where: `--${flag}` }
-    );
+    return said(flags[name], `--${flag}`) ?? said(env[variable], variable) ?? said(config[flag], `${flag} in ${configFile}`);
   });
 };
 
 const said = (text: string | undefined, where: string): Said | null => (text === undefined ? null : { text, where });
 
-const readAll = (find: (name: keyof ServerOptions) => Said): ServerOptions => {
+type FindSaid = (name: keyof ServerOptions) => Said | null;
+
+const readAll = (find: FindSaid): ServerOptions => {
   const problems: string[] = [];
   const values = NAMES.map(name => {
-    const { text, where } = find(name);
+    const { text, where } = find(name) ?? { text: SPECS[name].fallback, where: `--${SPECS[name].flag}` };
     try {
       return [name, SPECS[name].read(text)];
     } catch (error) {
@@ -252,7 +367,27 @@ const readAll = (find: (name: keyof ServerOptions) => Said): ServerOptions => {
     }
   });
   if (problems.length > 0) throw new OptionsError(problems.join('; '));
-  return Object.fromEntries(values) as ServerOptions;
+  return fitted(Object.fromEntries(values) as ServerOptions, find);
+};
+
+/** The options as they fit together. */
+const fitted = (options: ServerOptions, find: FindSaid): ServerOptions => {
+  const maxNodes = options.provisioner === 'ssh' && find('maxNodes') === null ? options.sshHosts.length : options.maxNodes;
+  const problems = NAMES.flatMap(name => misfit(name, options, find(name)));
+  if (problems.length === 0 && options.provisioner === 'ssh' && maxNodes > options.sshHosts.length)
+    problems.push(
+      `${find('maxNodes')?.where}: ${maxNodes} are more nodes than --ssh-hosts has hosts (${options.sshHosts.length})`,
+    );
+  if (problems.length > 0) throw new OptionsError(problems.join('; '));
+  return { ...options, maxNodes };
+};
+
+const misfit = (name: keyof ServerOptions, options: ServerOptions, given: Said | null): readonly string[] => {
+  const { flag, about, only, isNeeded } = SPECS[name];
+  if (only === undefined) return [];
+  const isEmpty = String(options[name]) === '';
+  if (only !== options.provisioner) return isEmpty ? [] : [`${given?.where}: only with --provisioner ${only}`];
+  return isNeeded && isEmpty ? [`--${flag}: needed with --provisioner ${only}: ${about}`] : [];
 };
 
 type Flags = { readonly config?: string } & { readonly [Name in keyof ServerOptions]?: string };

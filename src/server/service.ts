@@ -8,7 +8,7 @@ import { ok, type Refusal, type Result, refuse } from '../domain/refusal.ts';
 import type { JobStatus, ServerInfo, TaskStatus } from '../domain/status.ts';
 import { type LogPiece, standingAt, type TaskLogQuery } from '../domain/task-log.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { ArtifactStore, ImageStore, TaskShell, Workspace } from '../engine/ports.ts';
+import { type ArtifactStore, type ImageStore, NodeGoneError, type TaskShell, type Workspace } from '../engine/ports.ts';
 import type { Views } from '../engine/views.ts';
 import type { AlfredService } from '../rpc/service.ts';
 import type { History } from '../store/history.ts';
@@ -33,7 +33,7 @@ export const createService = ({
   readonly images: ImageStore;
   readonly artifacts: ArtifactStore;
   readonly shell: TaskShell;
-  readonly workspaceOf: (nodeId: NodeId) => Workspace;
+  readonly workspaceOf: (nodeId: NodeId) => Promise<Workspace>;
 }): AlfredService => {
   const names = createNames(views, history);
 
@@ -121,9 +121,15 @@ export const createService = ({
   };
 
   /** The files of a task that holds a node's slots. */
-  const workspaceFor = (jobId: JobId, taskName: string): Workspace | null => {
+  const workspaceFor = async (jobId: JobId, taskName: string): Promise<Workspace | null> => {
     const nodeId = views.nodeOf(jobId, taskName);
-    return nodeId === undefined ? null : workspaceOf(nodeId);
+    if (nodeId === undefined) return null;
+    try {
+      return await workspaceOf(nodeId);
+    } catch (error) {
+      if (error instanceof NodeGoneError) return null;
+      throw error;
+    }
   };
 
   const openArtifact: AlfredService['openArtifact'] = async (jobId, taskName, signal) => {
@@ -131,7 +137,7 @@ export const createService = ({
     if (!found.ok) return found;
     const stored = await artifacts.open(jobId, taskName);
     if (stored !== null) return ok(stored);
-    const workspace = found.value.task.state === 'running' ? workspaceFor(jobId, taskName) : null;
+    const workspace = found.value.task.state === 'running' ? await workspaceFor(jobId, taskName) : null;
     if (workspace !== null) return ok(workspace.pack(taskFullName(jobId, taskName), signal));
     return refuse('nothingToSend', `task ${taskName} of job ${jobId} has no artifact${hasNoneBecause(found.value.task)}`);
   };
@@ -164,14 +170,14 @@ export const createService = ({
     signal: AbortSignal,
   ): AsyncIterable<LogPiece> {
     const state$ = views.job$(jobId).pipe(map(job => job.tasks.get(index)));
+    const isQueued = findJob(jobId)?.tasks.get(index)?.state === 'queued';
+    if (follow && (isQueued || seen.length > 0)) yield standingAt(seen);
     const started$ = state$.pipe(
       filter(task => task?.state !== 'queued'),
       takeUntil(signal.aborted ? of(null) : fromEvent(signal, 'abort')),
     );
-    const isQueued = findJob(jobId)?.tasks.get(index)?.state === 'queued';
-    if (follow && (isQueued || seen.length > 0)) yield standingAt(seen);
     if (follow) await firstValueFrom(started$, { defaultValue: undefined });
-    const workspace = workspaceFor(jobId, taskName);
+    const workspace = await workspaceFor(jobId, taskName);
     let isEmpty = true;
     if (workspace !== null) {
       const ended = new AbortController();
