@@ -7,8 +7,6 @@ import { untilAborted } from '../base/until-aborted.ts';
 import { NodeGoneError, UnreachableError } from '../engine/ports.ts';
 import { EngineError, findCause, toEngineError } from './errors.ts';
 
-export { untilAborted };
-
 /** An engine that takes longer over a single call than this hangs. Creating a network takes seconds on a loaded host. */
 const CALL_LIMIT_MS = 120_000;
 

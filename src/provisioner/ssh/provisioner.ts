@@ -6,7 +6,7 @@ import { Subject } from 'rxjs';
 import type { Log } from '../../base/log.ts';
 import type { NodeId } from '../../domain/names.ts';
 import { NodeGoneError, type NodeNews, type RemoteProvisioner } from '../../engine/ports.ts';
-import { dockerAnswers } from '../openstack/docker-answers.ts';
+import { dockerAnswers } from '../docker-answers.ts';
 import { createBindings } from './bindings.ts';
 import { createSshConnection, type SshConnection } from './connection.ts';
 import { readIdentity } from './identity.ts';

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RemoteHost } from '../../engine/ports.ts';
+import type { RemoteHost } from '../engine/ports.ts';
 
 /** An engine that takes longer over a ping is not up yet. */
 const PING_LIMIT_MS = 10_000;
