@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { NodeId } from '../../../src/domain/names.ts';
 import { NodeGoneError } from '../../../src/engine/ports.ts';
 import { NODE } from '../../contract/openstack.ts';
 import { newHostKey } from '../../support/fake-connection.ts';
@@ -72,6 +73,20 @@ describe('a server that is asked for', () => {
     await expect(run(start().provision(NODE, cancel.signal))).rejects.toThrow('the provisioning was cancelled');
     expect(await servers()).toEqual([]);
     expect(cloud.asked).toContainEqual(expect.stringMatching(/^DELETE \/v2.1\/servers\//));
+  });
+
+  it('is had though another one is cancelled while both wait for the same answers', async () => {
+    const { cloud, run, start } = await openFakeStage();
+    const alfred = start();
+    const cancel = new AbortController();
+    cloud.fail('GET /v2.1/flavors', answer => {
+      cancel.abort();
+      return answer();
+    });
+    const cancelled = alfred.provision('node-2' as NodeId, cancel.signal);
+    const [first, second] = await run(Promise.allSettled([cancelled, alfred.provision(NODE, never)]));
+    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+    expect([...cloud.servers.values()].map(({ name }) => name)).toEqual(['alfred-node-1']);
   });
 
   it('outlasts an API that is away for 20 seconds while it boots', async () => {
@@ -323,6 +338,16 @@ describe('the keypair', () => {
     cloud.keypairs.set(`alfred-${instance}`, 'ssh-ed25519 AAAAold');
     await run(start().provision(NODE, never));
     expect(cloud.keypairs.get(`alfred-${instance}`)).not.toContain('AAAAold');
+  });
+
+  it('is there once though the answer to its making was lost', async () => {
+    const { cloud, run, start, instance } = await openFakeStage();
+    cloud.fail('POST /v2.1/os-keypairs', answer => {
+      answer();
+      return 'cut';
+    });
+    await run(start().provision(NODE, never));
+    expect([...cloud.keypairs.keys()]).toEqual([`alfred-${instance}`]);
   });
 
   it('stays while a node is being made, whatever the sweep knows of it', async () => {

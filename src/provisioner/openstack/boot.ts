@@ -5,7 +5,6 @@
 import type { Log } from '../../base/log.ts';
 import type { NodeId } from '../../domain/names.ts';
 import { dockerAnswers } from '../docker-answers.ts';
-import { dockerAnswers } from '../ssh/docker-answers.ts';
 import { type HostKey, HostKeyError } from '../ssh/host-key.ts';
 import type { Blueprint } from './blueprint.ts';
 import { type Clock, poll } from './clock.ts';

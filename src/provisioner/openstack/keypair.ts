@@ -82,8 +82,7 @@ const createOrFind = async (nova: Nova, name: string, publicKey: string, signal:
   try {
     await nova.createKeypair(name, publicKey, signal);
   } catch (error) {
-    signal.throwIfAborted();
-    const theirs = hasStatus(error, 409) || !hasStatus(error, 400, 403) ? await nova.findKeypair(name, signal) : null;
+    const theirs = hasStatus(error, 409) ? await nova.findKeypair(name, signal) : null;
     if (theirs === null || !sameKey(theirs, publicKey)) throw error;
   }
 };

@@ -69,6 +69,7 @@ export type Nova = {
   consoleLog(id: string, lines: number, signal: AbortSignal): Promise<string>;
   /** The public key of a keypair of ours; `null`: there is none of this name. */
   findKeypair(name: string, signal: AbortSignal): Promise<string | null>;
+  /** Rejects with 409 when there is one of this name: it may be the one that an answer was lost of. */
   createKeypair(name: string, publicKey: string, signal: AbortSignal): Promise<void>;
   deleteKeypair(name: string, signal: AbortSignal): Promise<void>;
   listFlavors(signal: AbortSignal): Promise<readonly NamedThing[]>;
@@ -129,7 +130,7 @@ export const createNova = (ask: AskService): Nova => {
     },
     createKeypair: async (name, publicKey, signal) => {
       const body = { keypair: { name, public_key: publicKey } };
-      await ask({ method: 'POST', service: 'compute', path: '/os-keypairs', body }, signal);
+      await ask({ method: 'POST', service: 'compute', path: '/os-keypairs', body, repeatable: true }, signal);
     },
     deleteKeypair: async (name, signal) => void (await orNullWhenGone(remove(`/os-keypairs/${name}`, signal))),
     listFlavors: signal => listAll('/flavors', 'flavors', namedThing, signal),

@@ -4,6 +4,7 @@
  */
 import { Subject } from 'rxjs';
 import type { Log } from '../../base/log.ts';
+import { untilAborted } from '../../base/until-aborted.ts';
 import type { NodeId } from '../../domain/names.ts';
 import { NodeGoneError, type NodeNews, type RemoteHost, type RemoteProvisioner } from '../../engine/ports.ts';
 import { createSshConnection, type SshConnectionOptions } from '../ssh/connection.ts';
@@ -83,8 +84,9 @@ export const createOpenstackProvisioner = (
   /** Looked up once, and again after a failure: what it names may have been replaced. */
   let latestBlueprint: Promise<Blueprint> | null = null;
   const blueprint: BootTools['blueprint'] = async signal => {
-    latestBlueprint ??= findBlueprint(ask, options, signal);
-    return await latestBlueprint;
+    // Shared by all who wait for it, so that none of them can cancel it.
+    latestBlueprint ??= findBlueprint(ask, options, closing.signal);
+    return await untilAborted(latestBlueprint, signal);
   };
 
   const connectTo: ConnectTo = ({ address, privateKey, trust }) =>
@@ -185,7 +187,7 @@ export const createOpenstackProvisioner = (
       await records.write(nodeId, machine);
       watch(node, machine.serverId);
     } catch (error) {
-      latestBlueprint = null;
+      if (!cancel.aborted) latestBlueprint = null;
       // The next server finds what this one has begun, and goes on with it.
       if (closing.signal.aborted) throw error;
       const why = cancel.aborted ? 'the provisioning was cancelled' : shortWords(error);

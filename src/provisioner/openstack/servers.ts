@@ -90,11 +90,14 @@ export const createServers = ({ nova, instance, keyName, options, timings, clock
 
   const remove: Servers['remove'] = async (server, signal) => {
     let last: Server | null = null;
+    let isTold = false;
     const gone = await poll(clock, { everyMs: timings.deleteEveryMs, limitMs: timings.deleteMs }, signal, async () => {
       last = await nova.findServer(server.id, signal);
       if (last === null || isGone(last)) return true;
-      // Again and again: a server that is just being built or moved may forget that it was told to go.
-      if (last.taskState !== 'deleting') await nova.deleteServer(server.id, signal).catch(unlessBusy);
+      // Again and again: a server that is just being built or moved may forget that it was told to go. And at least once: "deleting"
+      // may be what an earlier attempt left, and Nova lost.
+      if (!isTold || last.taskState !== 'deleting') await nova.deleteServer(server.id, signal).catch(unlessBusy);
+      isTold = true;
       return null;
     });
     if (gone !== null) return;
