@@ -12,6 +12,7 @@ import { createDockerTaskRunner } from '../docker/task-runner.ts';
 import type { NodeId } from '../domain/names.ts';
 import type { ServerInfo } from '../domain/status.ts';
 import { createEngine } from '../engine/engine.ts';
+import { NodeGoneError } from '../engine/ports.ts';
 import { startingStatus } from '../engine/status.ts';
 import { createViews } from '../engine/views.ts';
 import { startRpcServer } from '../rpc/server.ts';
@@ -125,7 +126,11 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
       await untilAborted(sweep({ ...sweepOptions, docker, workspace, graceMs: SWEEP_GRACE_MS }, log), signal);
     };
     const swept = answering.map(({ id }) =>
-      sweepNode(id).catch(error => log.warn({ err: error, node: id }, 'could not sweep up leftovers on a node; trying again')),
+      sweepNode(id).catch(error => {
+        // Of one that is gone nothing is left; one that is not taken up yet, after a restart, has its turn in a minute.
+        if (!(error instanceof NodeGoneError))
+          log.warn({ err: error, node: id }, 'could not sweep up leftovers on a node; trying again');
+      }),
     );
     await Promise.all(swept);
   };
