@@ -75,12 +75,11 @@ const ADMINISTRATIVELY_PROHIBITED = 1;
 export const openLink = async (options: LinkOptions, signal: AbortSignal): Promise<Link> => {
   const client = await connect(options, signal);
   const gone = new AbortController();
-  client.once('close', () => gone.abort(new Error('the host closed it')));
-  client.on('error', error => gone.abort(error));
   const end = (why: Error): void => {
     gone.abort(why);
     client.destroy();
   };
+  client.on('error', end).once('close', () => end(new Error('the host closed it')));
   try {
     return await equip(client, options.target, { lost: gone.signal, end }, signal);
   } catch (error) {
