@@ -59,8 +59,11 @@ export type RemoteProvisioner = Provisioner & {
   hostOf(nodeId: NodeId): RemoteHost;
   /** What nodes are busy with before they are online. */
   readonly activity$: Observable<NodeActivity>;
-  /** Removes what this server's instance made and no live node owns any more. Returns what was removed, a line each. */
-  sweep(live: ReadonlySet<NodeId>): Promise<readonly string[]>;
+  /**
+   * Removes what this server's instance made and no live node owns any more. Returns what was removed, a line each; with `dryRun`
+   * what would be, and removes nothing.
+   */
+  sweep(live: ReadonlySet<NodeId>, options?: { readonly dryRun: boolean }): Promise<readonly string[]>;
   /** Closes every connection and leaves the nodes as they are. */
   close(): void;
 };

@@ -8,14 +8,16 @@ import { taskOf } from '../domain/task.ts';
 import { runOf, type State } from '../scheduler/state.ts';
 import { createArtifactStore } from '../store/artifacts.ts';
 import { FolderInUseError, lockFolder } from '../store/lock.ts';
-import { isServerData, peekJournal } from '../store/peek.ts';
+import { isServerData, type Peek, peekJournal } from '../store/peek.ts';
 import { createLocalWorkspace } from '../workspace/local.ts';
 import { thisUser } from './compose.ts';
+import { createRemoteProvisioner, nodesWithMachines, workspaceHere } from './nodes.ts';
 import type { ServerOptions } from './options.ts';
 import { findLeftovers, type Leftover, removeLeftovers, SWEEP_GRACE_MS, type SweepOptions } from './sweep.ts';
 
 export type GcRequest = {
-  readonly options: Pick<ServerOptions, 'serverData' | 'nodeWorkspace'>;
+  /** As the server had them: also which cloud its machines are in. */
+  readonly options: ServerOptions;
   /** Only tell; also while a server runs. */
   readonly dryRun: boolean;
   readonly log: Log;
@@ -42,7 +44,7 @@ export const collectGarbage = async ({ options, dryRun, log, print, note }: GcRe
     docker,
     instance: journal.instance,
     workspace: createLocalWorkspace({
-      root: resolve(options.nodeWorkspace),
+      root: workspaceHere({ ...options, serverData: folder, nodeWorkspace: resolve(options.nodeWorkspace) }),
       takeOver: path => takeOver(docker, journal.instance, path, thisUser()),
     }),
     artifacts: createArtifactStore({ folder: join(folder, 'artifacts') }),
@@ -51,11 +53,26 @@ export const collectGarbage = async ({ options, dryRun, log, print, note }: GcRe
     graceMs: held.server === null ? 0 : SWEEP_GRACE_MS,
   };
   const leftovers = await findLeftovers(sweepOptions);
-  if (leftovers.length === 0) note('there is nothing that belongs to no live task');
-  if (!dryRun) return removeAll(sweepOptions, leftovers, print, note);
-  for (const leftover of leftovers) print(describe(leftover));
+  const failures = dryRun ? 0 : await removeAll(sweepOptions, leftovers, print, note);
+  if (dryRun) for (const leftover of leftovers) print(describe(leftover));
+  const machines = await sweepMachines({ options: { ...options, serverData: folder }, dryRun, log }, journal);
+  for (const machine of machines) print(dryRun ? machine : `removed ${machine}`);
+  if (leftovers.length + machines.length === 0) note('there is nothing that belongs to no live task');
   if (held.server !== null) note(held.server);
-  return 0;
+  return failures;
+};
+
+/** Machines that no node owns, a line each: removed, unless it is a dry run. */
+const sweepMachines = async (
+  { options, dryRun, log }: Pick<GcRequest, 'options' | 'dryRun' | 'log'>,
+  journal: Peek,
+): Promise<readonly string[]> => {
+  const provisioner = createRemoteProvisioner({ options, instance: journal.instance, log });
+  try {
+    return (await provisioner?.sweep(nodesWithMachines(journal.state().nodes), { dryRun })) ?? [];
+  } finally {
+    provisioner?.close();
+  }
 };
 
 const removeAll = async (

@@ -433,7 +433,7 @@ const newProgram = (onGc: (dryRun: boolean) => void): Command => {
   program
     .command('gc')
     .description(
-      'while no server runs, remove what earlier ones left behind: containers, networks, volumes, files of no live task',
+      'while no server runs, remove what earlier ones left behind: containers, networks, volumes, files of no live task, machines of no node',
     )
     .option('-n, --dry-run', 'list it, one a line, and remove nothing; also while a server runs')
     .action(({ dryRun = false }: { readonly dryRun?: boolean }) => onGc(dryRun));

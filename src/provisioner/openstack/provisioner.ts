@@ -24,7 +24,7 @@ import { serverNameOf } from './ownership.ts';
 import { pinnedTo } from './pinned.ts';
 import { createServers } from './servers.ts';
 import { createSession } from './session.ts';
-import { sweep } from './sweep.ts';
+import { findOrphans, sweep } from './sweep.ts';
 import { untilLost, whyLost } from './watch.ts';
 
 export type OpenstackProvisionerOptions = {
@@ -290,7 +290,7 @@ export const createOpenstackProvisioner = (
     news$,
     hostOf,
     activity$,
-    sweep: live => sweep(sweepTools, live, closing.signal),
+    sweep: (live, { dryRun } = { dryRun: false }) => (dryRun ? findOrphans : sweep)(sweepTools, live, closing.signal),
     close: () => {
       closing.abort(new Error('the server stops'));
       for (const { connection } of nodes.values()) connection?.close();

@@ -16,6 +16,16 @@ export type SweepTools = {
   readonly log: Log;
 };
 
+/** A line for each server that {@link sweep} would delete. */
+export const findOrphans = async (
+  tools: SweepTools,
+  live: ReadonlySet<NodeId>,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const own = await tools.servers.list(signal);
+  return own.filter(server => isOrphan(tools, live, server)).map(({ server }) => describeServer(server));
+};
+
 /** A line for each thing that was removed; what could not be is in the log, and found again the next time. */
 export const sweep = async (tools: SweepTools, live: ReadonlySet<NodeId>, signal: AbortSignal): Promise<readonly string[]> => {
   const { servers, keypair, isAnyBusy, log } = tools;
