@@ -1,10 +1,10 @@
-import { NEVER } from 'rxjs';
+import { NEVER, Subject } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { JobSpec, Submission } from '../../src/domain/job.ts';
-import type { JobId } from '../../src/domain/names.ts';
+import type { JobId, NodeId } from '../../src/domain/names.ts';
 import { type TaskResult, type TaskRun, taskOf } from '../../src/domain/task.ts';
 import { createEngine, type EngineOptions } from '../../src/engine/engine.ts';
-import { NodeGoneError, type TaskRunner } from '../../src/engine/ports.ts';
+import { NodeGoneError, type NodeNews, type TaskRunner } from '../../src/engine/ports.ts';
 import { emptyStatus, foldTurn, startingStatus } from '../../src/engine/status.ts';
 import { createViews } from '../../src/engine/views.ts';
 import { createLocalProvisioner } from '../../src/provisioner/local.ts';
@@ -265,11 +265,46 @@ describe('an engine after a crash', () => {
       },
     };
     const after = world({ provisioner }, before.journal.facts);
+    await after.advance(0);
+    expect(after.engine.nodes()).toMatchObject([{ unreachable: { why: 'no answer' } }]);
     await after.advance(MINUTE);
     expect(attempts).toBe(4);
     expect(after.journal.facts.filter(({ type }) => type === 'taskEnded')).toMatchObject([
       { outcome: { type: 'failed', exitCode: -1 } },
     ]);
+  });
+});
+
+describe('a node that goes out of reach', () => {
+  it('is shown as such, keeps its tasks, and is as before when it answers', async () => {
+    const news$ = new Subject<NodeNews>();
+    const { engine, advance, states } = world({ provisioner: { ...createLocalProvisioner(), news$ } });
+    void engine.submit(job, submission('ok-9m'));
+    await advance(2_000);
+    const nodeId = 'node-1' as NodeId;
+    news$.next({ type: 'unreachable', nodeId, why: 'no answer' });
+    await advance(0);
+    expect(engine.nodes()).toMatchObject([{ id: nodeId, unreachable: { since: 2_000, why: 'no answer' } }]);
+    expect(states()).toEqual(['ok-9m running']);
+    news$.next({ type: 'reachable', nodeId });
+    await advance(0);
+    expect(engine.nodes()).toMatchObject([{ id: nodeId, unreachable: null }]);
+    await advance(10 * MINUTE);
+    expect(states()).toEqual(['ok-9m completed']);
+  });
+
+  it('is not asked for any more once it is ended', async () => {
+    const before = world();
+    void before.engine.submit(job, submission('ok-9m'));
+    await before.advance(2_000);
+    before.engine.detach();
+    const connect = vi.fn(() => Promise.reject(new Error('no answer')));
+    const after = world({ provisioner: { ...createLocalProvisioner(), connect } }, before.journal.facts);
+    await after.advance(20 * MINUTE);
+    expect(after.engine.nodes()).toEqual([]);
+    const { length } = connect.mock.calls;
+    await after.advance(20 * MINUTE);
+    expect(connect).toHaveBeenCalledTimes(length);
   });
 });
 
