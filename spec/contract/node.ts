@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { filesIn, withoutTimestamps } from '../support/artifact.ts';
 import type { Program } from '../support/binary.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
+import { leftOnEngine } from '../support/engine.ts';
 import { openServer, type ServerLives } from '../support/server-lives.ts';
 import { until } from '../support/until.ts';
 
@@ -65,7 +66,8 @@ export const nodeContract = (
 
     afterEach(async () => {
       // A task's clean-up goes on for a moment after its job is over.
-      await until(async () => (await filesOfTasks()).length === 0);
+      const instance = await server.instance();
+      await until(async () => [...(await filesOfTasks()), ...(await leftOnEngine(instance))].length === 0);
       await desk[Symbol.asyncDispose]();
     });
 
