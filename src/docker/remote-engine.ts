@@ -77,6 +77,10 @@ const outputOf = (host: RemoteHost, what: string, script: string, input = ''): P
     stdin.end(input);
     const output = Buffer.concat(await Array.fromAsync(stdout)).toString();
     const { code, stderr } = await ended;
+    if (code === null) throw brokenOff();
     if (code !== 0) throw new Error((stderr || output).trim() || `exit code ${code}`);
     return output;
   });
+
+/** As a socket says it, so that it is tried again like any call whose connection broke. */
+const brokenOff = (): Error => Object.assign(new Error('the command was broken off'), { code: 'ECONNRESET' });
