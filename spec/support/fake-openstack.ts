@@ -35,7 +35,8 @@ type NewServer = {
 
 type Answer = { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
 /** In place of an answer: the connection breaks, or this is the body as it stands. */
-type Fault = (answer: () => Answer) => Answer | 'cut' | { readonly raw: string };
+type Fault = (answer: () => Answer) => Outcome | Promise<Outcome>;
+type Outcome = Answer | 'cut' | { readonly raw: string };
 
 export type FakeOpenstack = AsyncDisposable & {
   /** For a user of this cloud. */
@@ -239,7 +240,7 @@ export const fakeOpenstack = async ({ now }: { readonly now: () => number }): Pr
           };
     const at = faults.findIndex(({ start }) => line.startsWith(start));
     const [planned] = at === -1 ? [] : faults.splice(at, 1);
-    const given = planned === undefined ? usual() : planned.fault(usual);
+    const given = planned === undefined ? usual() : await planned.fault(usual);
     if (given === 'cut') response.destroy();
     else if ('raw' in given) response.writeHead(200).end(given.raw);
     else {

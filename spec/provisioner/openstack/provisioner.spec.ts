@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../../src/domain/names.ts';
 import { NodeGoneError } from '../../../src/engine/ports.ts';
@@ -66,11 +67,16 @@ describe('a server that is asked for', () => {
   it('goes though its provisioning is cancelled while the cloud is making it', async () => {
     const { cloud, run, start, servers } = await openFakeStage();
     const cancel = new AbortController();
-    cloud.fail('POST /v2.1/servers', answer => {
+    const made = Promise.withResolvers<void>();
+    cloud.fail('POST /v2.1/servers', async answer => {
       cancel.abort();
+      // Time enough to find nothing, for whoever does not wait for the answer.
+      await delay(200);
+      made.resolve();
       return answer();
     });
     await expect(run(start().provision(NODE, cancel.signal))).rejects.toThrow('the provisioning was cancelled');
+    await made.promise;
     expect(await servers()).toEqual([]);
     expect(cloud.asked).toContainEqual(expect.stringMatching(/^DELETE \/v2.1\/servers\//));
   });
@@ -148,7 +154,8 @@ describe('a node that can not be had says why, and leaves no server', () => {
   });
 
   it('ssh that never answers, with the end of the console', async () => {
-    const { cloud, run, start, hosts, servers } = await openFakeStage();
+    const { cloud, time, run, start, hosts, servers } = await openFakeStage();
+    const since = time.clock.now();
     hosts.onOpen = fail('ssh debian@10.77.0.11: no answer');
     cloud.onCreate = server => {
       becomeActive(server);
@@ -157,6 +164,8 @@ describe('a node that can not be had says why, and leaves no server', () => {
     await expect(run(start().provision(NODE, never))).rejects.toThrow(
       /booted, but ssh does not answer: ssh debian@10.77.0.11: no answer; its console ends with: two \| three \| Kernel panic - not syncing: VFS$/,
     );
+    // Two minutes, and two more for what the console said; not all five.
+    expect(time.clock.now() - since).toBeLessThan(270_000);
     expect(await servers()).toEqual([]);
   });
 

@@ -87,9 +87,17 @@ const createOrFind = async (nova: Nova, name: string, publicKey: string, signal:
   }
 };
 
+/** ssh2 1.17 drops the zeros that a public key begins with, so that one in 256 of those that it makes can't be read: then another. */
+export const newPrivateKey = (): string => {
+  for (;;) {
+    const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
+};
+
 /** Written beside and renamed, so that a crash leaves none rather than half of one. */
 const makeKey = async (folder: string, path: string): Promise<string> => {
-  const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = newPrivateKey();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const half = `${path}.part`;
   await writeFile(half, key, { mode: 0o600 });

@@ -43,7 +43,7 @@ export const sweep = async (tools: SweepTools, live: ReadonlySet<NodeId>, signal
     }
   }
   const isLastGone = own.length === removed.length;
-  if (!isLastGone || live.size > 0 || isAnyBusy()) return removed;
+  if (!isLastGone || live.size > 0) return removed;
   return (await keypair.removeUnless(isAnyBusy, signal)) ? [...removed, `keypair ${keypair.name}`] : removed;
 };
 
