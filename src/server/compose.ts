@@ -134,9 +134,10 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
     );
     await Promise.all(swept);
   };
-  const sweepMachines = async (): Promise<void> => {
-    for (const leftover of await nodes.sweepMachines(nodesWithMachines(engine.nodes())))
-      log.info({ leftover }, 'removed what no node owns any more');
+  // A cloud that is down may be asked for minutes; whoever stops the server does not wait for it.
+  const sweepMachines = async (signal: AbortSignal): Promise<void> => {
+    const swept = nodes.sweepMachines(nodesWithMachines(engine.nodes()));
+    for (const leftover of await untilAborted(swept, signal)) log.info({ leftover }, 'removed what no node owns any more');
   };
   const everyMinute = (name: string, work: Chore['work']): Chore => ({ name, everyMs: SWEEP_INTERVAL_MS, work });
   // Each on its own: a cloud that does not answer keeps nothing else from being done.
@@ -144,7 +145,10 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
     everyMinute('sweep up leftovers', () => sweep({ ...sweepOptions, graceMs: SWEEP_GRACE_MS }, log)),
     ...(options.provisioner === 'local'
       ? []
-      : [everyMinute('sweep up leftovers on nodes', sweepNodes), everyMinute('sweep up machines of no node', sweepMachines)]),
+      : [
+          everyMinute('sweep up leftovers on nodes', sweepNodes),
+          everyMinute('sweep up machines of no node', () => sweepMachines(stopping.signal)),
+        ]),
     {
       name: 'forget what is old',
       everyMs: RETENTION_INTERVAL_MS,
@@ -162,7 +166,9 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
       await upkeep;
       // Nothing is live any more, so nothing is too young.
       await sweep({ ...sweepOptions, graceMs: 0 }, log).catch(error => log.warn({ err: error }, 'could not sweep up leftovers'));
-      await sweepMachines().catch(error => log.warn({ err: error }, 'could not sweep up machines of no node'));
+      await sweepMachines(AbortSignal.timeout(NODE_SWEEP_LIMIT_MS)).catch(error =>
+        log.warn({ err: error }, 'could not sweep up machines of no node'),
+      );
       await nodes.close();
     } else {
       // Connections end with the process: closed before it, they would be news to the tasks that the next server takes up.
