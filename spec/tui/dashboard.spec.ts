@@ -1,6 +1,7 @@
 /** The whole dashboard on a terminal: keys go in as bytes, the screen is read cell by cell. */
 import { concat, merge, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TaskLogQuery } from '../../src/domain/task-log.ts';
 import { runDashboard } from '../../src/tui/dashboard.ts';
 import type { DashboardClient, ServerStatus } from '../../src/tui/port.ts';
 import { logText } from '../support/log-text.ts';
@@ -275,12 +276,39 @@ describe('a lost connection', () => {
     expect(calls()).toBe(2);
   });
 
-  it('has the log on the screen read again, without a line shown twice', async () => {
+  it('has the log go on in the middle of a character, at the place where one was reading', async () => {
+    const { watchStatus, lose } = losing();
+    const bytes = Buffer.from(`${Array.from({ length: 60 }, (_, line) => `line ${line}\n`).join('')}日本語\nand on\n`);
+    const cut = bytes.indexOf('本') + 1;
+    const asked: TaskLogQuery['seen'][] = [];
+    const readLogs: DashboardClient['readLogs'] = async function* (_job, _task, { seen = [] }, signal) {
+      asked.push(seen);
+      const from = seen.at(-1)?.offset ?? 0;
+      const to = from === 0 ? cut : bytes.length;
+      yield logText(bytes.subarray(from, to), { file: 'preview-step-0.log', offset: to });
+      await new Promise(resolve => signal.addEventListener('abort', resolve));
+      yield logText('too late\n', { file: 'preview-step-0.log', offset: bytes.length });
+    };
+    const { advance, type, terminal } = await start({ client: { watchStatus, readLogs } });
+    await type(enter, enter, up, up, up);
+    const top = (await terminal.text()).split('\n')[4];
+    lose();
+    await advance(2_000);
+    const after = await terminal.text();
+    expect(after.split('\n')[4]).toBe(top);
+    expect(after).toContain('of 62');
+    const end = await type(keyboard('end'));
+    expect(end).toMatch(/line 59 *\n *日本語 *\n *and on *\n/);
+    expect(end).not.toContain('too late');
+    expect(asked).toStrictEqual([[], [{ file: 'preview-step-0.log', offset: cut }]]);
+  });
+
+  it('has the log read again by a server that can not go on, without a line shown twice', async () => {
     const { watchStatus, lose } = losing();
     let reads = 0;
     const readLogs: DashboardClient['readLogs'] = async function* (_job, _task, _query, signal) {
       reads += 1;
-      yield logText('only once\n');
+      yield logText('only once\n', reads === 1 ? { file: 'preview-step-0.log', offset: 10 } : null);
       await new Promise(resolve => signal.addEventListener('abort', resolve));
     };
     const { advance, type, terminal } = await start({ client: { watchStatus, readLogs } });

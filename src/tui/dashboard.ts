@@ -4,6 +4,7 @@
  */
 import {
   asyncScheduler,
+  combineLatest,
   distinctUntilChanged,
   EMPTY,
   filter,
@@ -26,7 +27,7 @@ import {
 } from 'rxjs';
 import { keepWatching, wordsOf } from './connection.ts';
 import { followLog } from './follow-log.ts';
-import { type Command, type DashboardEvent, initialModel, type Model } from './model.ts';
+import { type Command, type DashboardEvent, initialModel } from './model.ts';
 import type { DashboardClient } from './port.ts';
 import { render } from './render.ts';
 import { openScreen, type Screen, type TerminalInput, type TerminalOutput } from './screen.ts';
@@ -121,16 +122,19 @@ const aborted = (signal: AbortSignal): Observable<never> =>
     }),
   );
 
-/** What comes in of the log on the screen; once more from its end after the connection was lost. */
-const logEvents = (turns$: Observable<Turn>, client: DashboardClient): Observable<DashboardEvent> =>
-  turns$.pipe(
-    map(({ model }) => wantedLog(model)),
+/** What comes in of the log on the screen, while there is a connection and more to come. */
+const logEvents = (turns$: Observable<Turn>, client: DashboardClient): Observable<DashboardEvent> => {
+  const events$ = turns$.pipe(
+    map(({ model }) => model.log),
     distinctUntilChanged((one, other) => one?.job === other?.job && one?.task === other?.task),
-    switchMap(wanted => (wanted === null ? EMPTY : followLog(client, wanted.job, wanted.task))),
+    map(log => (log === null ? EMPTY : followLog(client, log.job, log.task))),
   );
-
-const wantedLog = ({ log, connection }: Model): { readonly job: string; readonly task: string } | null =>
-  log === null || log.phase === 'ended' || connection.type !== 'live' ? null : log;
+  const isRead$ = turns$.pipe(
+    map(({ model }) => model.connection.type === 'live' && model.log?.phase !== 'ended'),
+    distinctUntilChanged(),
+  );
+  return combineLatest([events$, isRead$]).pipe(switchMap(([log$, isRead]) => (isRead ? log$ : EMPTY)));
+};
 
 /** What comes of the commands that are for the server. */
 const answers = (commands$: Observable<Command>, client: DashboardClient): Observable<DashboardEvent> =>

@@ -31,7 +31,7 @@ export const openLog = (job: string, task: string): Log => ({
   dropped: 0,
 });
 
-/** `restarts`: the text is the first of a new connection, which starts with lines that are here already. */
+/** `restarts`: the text begins anew, with lines that may be here already. */
 export const appendToLog = (log: Log, text: string, restarts: boolean): Log => {
   const known = restarts ? openLog(log.job, log.task) : log;
   const pieces = (known.unfinished + text).split('\n');
