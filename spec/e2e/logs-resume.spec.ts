@@ -7,8 +7,8 @@ import type { Program } from '../support/binary.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
 import { describeOnEngine } from '../support/engine.ts';
 import { openServer, type ServerLives } from '../support/server-lives.ts';
-import { openProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
+import { openWire, type Wire } from '../support/wire.ts';
 
 /** Counts until somebody makes the file `go` in the task's shared folder, then some more, in two steps. */
 const COUNT = `
@@ -20,16 +20,16 @@ const COUNT = `
 
 let desk: Desk;
 let server: ServerLives;
-let proxy: TcpProxy;
+let wire: Wire;
 
 beforeEach(async () => {
   desk = await openDesk();
   server = await openServer({ flags: ['--slots-per-node', '2', '--max-nodes', '1'] });
-  proxy = await openProxy(server.remote.replace('unix:', ''));
+  wire = await openWire(server.remote.replace('unix:', ''));
 });
 
 afterEach(async () => {
-  await proxy[Symbol.asyncDispose]();
+  await wire[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
   await desk[Symbol.asyncDispose]();
 });
@@ -80,7 +80,8 @@ const wholeLog = async (job: string, task: string): Promise<string> => {
   return logs.map(([name, text]) => `==> ${name} <==\n${text}`).join('\n');
 };
 
-const follow = (...args: readonly string[]): Program => desk.alfred(['--remote', proxy.remote, 'logs', '-f', ...args]);
+const follow = (...args: readonly string[]): Program =>
+  desk.alfred(['--remote', `127.0.0.1:${wire.port}`, 'logs', '-f', ...args]);
 
 const raw = async (program: Program) => {
   const { exitCode, stdout, stderr } = await program;
@@ -97,7 +98,7 @@ describeOnEngine('a log that is followed', () => {
       await server.start();
     }
     await newLines(logs, 20);
-    proxy.cut();
+    wire.cut();
     await newLines(logs, 20);
     await letGo();
 
@@ -116,10 +117,11 @@ describeOnEngine('a log that is followed', () => {
     const job = await begin('count');
     const logs = follow(job, 'count', '-n', '1000000');
     await newLines(logs, 20);
-    proxy.block();
+    wire.setOpen(false);
+    wire.cut();
     await letGo();
     await alfred('watch', job);
-    proxy.mend();
+    wire.setOpen(true);
 
     const { exitCode, stdout, stderr } = await raw(logs);
     expect(exitCode, stderr).toBe(0);

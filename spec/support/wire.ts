@@ -23,8 +23,9 @@ export type Wire = AsyncDisposable & {
 
 const PIECE = 16 << 10;
 
-/** Lays a wire to a port of the loopback. */
-export const openWire = async (targetPort: number): Promise<Wire> => {
+/** Lays a wire to a port of the loopback, or to a unix socket, whichever process listens there. */
+export const openWire = async (target: number | string): Promise<Wire> => {
+  const whereabouts = typeof target === 'string' ? { path: target } : { port: target, host: '127.0.0.1' };
   const sockets = new Set<Socket>();
   let isOpen = true;
   let latencyMs = 0;
@@ -55,7 +56,7 @@ export const openWire = async (targetPort: number): Promise<Wire> => {
       return;
     }
     connections += 1;
-    const far = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true });
+    const far = connect({ ...whereabouts, allowHalfOpen: true });
     for (const [from, to] of [
       [near, far],
       [far, near],
