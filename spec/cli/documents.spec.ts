@@ -10,7 +10,19 @@ import type { AlfredClient } from '../../src/rpc/client-port.ts';
 import { logText } from '../support/log-text.ts';
 import { createVirtualTime } from '../support/virtual-time.ts';
 import { alfred } from './support/alfred.ts';
-import { aborted, completed, failed, finished, job, queued, running, serverStatus, skipped, timedOut, warned } from './support/jobs.ts';
+import {
+  aborted,
+  completed,
+  failed,
+  finished,
+  job,
+  queued,
+  running,
+  serverStatus,
+  skipped,
+  timedOut,
+  warned,
+} from './support/jobs.ts';
 
 // The first command loads what commands need, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 20_000 });

@@ -83,7 +83,9 @@ const submission: Submission = {
 const running: JobStatus = {
   name: 'tests-red-fox' as JobId,
   about: '',
-  tasks: List([{ name: 'unit', state: 'running', exitCode: null, startedAt: 1_500, endedAt: null, reason: null, keptUntil: null }]),
+  tasks: List([
+    { name: 'unit', state: 'running', exitCode: null, startedAt: 1_500, endedAt: null, reason: null, keptUntil: null },
+  ]),
   scheduledAt: 1_000,
   completedAt: null,
   jobfile: '',

@@ -87,7 +87,9 @@ const job: Job = {
 const jobStatus = (changes: Partial<JobStatus> = {}): JobStatus => ({
   name: 'tests-red-fox' as JobId,
   about: 'all of them',
-  tasks: List([{ name: 'unit', state: 'running', exitCode: null, startedAt: 1_500, endedAt: null, reason: null, keptUntil: null }]),
+  tasks: List([
+    { name: 'unit', state: 'running', exitCode: null, startedAt: 1_500, endedAt: null, reason: null, keptUntil: null },
+  ]),
   scheduledAt: 1_000,
   completedAt: null,
   jobfile: 'name: tests',
@@ -169,7 +171,15 @@ describe('WatchJob', () => {
     job$.next(
       jobStatus({
         tasks: List([
-          { name: 'unit', state: 'failed', exitCode: 137, startedAt: 1_500, endedAt: 2_000, reason: 'out of memory', keptUntil: null },
+          {
+            name: 'unit',
+            state: 'failed',
+            exitCode: 137,
+            startedAt: 1_500,
+            endedAt: 2_000,
+            reason: 'out of memory',
+            keptUntil: null,
+          },
         ]),
         completedAt: 2_001,
       }),

@@ -122,7 +122,16 @@ const newTask = (jobName: string, spec: Partial<JobSpec> & Pick<JobSpec, 'steps'
   jobId: jobName as JobId,
   index: 0,
   nodeId: 'node-1' as NodeId,
-  spec: { name: 'spec', about: '', env: [], secrets: [], services: [], tasks: [{ name: 'unit', slots: 2 }], keepFailedMs: 0, ...spec },
+  spec: {
+    name: 'spec',
+    about: '',
+    env: [],
+    secrets: [],
+    services: [],
+    tasks: [{ name: 'unit', slots: 2 }],
+    keepFailedMs: 0,
+    ...spec,
+  },
 });
 
 const startProcess = (told: TaskProcess): ChildProcess =>

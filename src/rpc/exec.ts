@@ -39,7 +39,12 @@ const converse = async (service: AlfredService, call: Call, signal: AbortSignal)
 
   const end = await command.ended();
   if (end.type === 'containerEnded')
-    granted(refuse('notRunning', `the step that ran in ${request.taskName}, or what was kept of it, ended, and what was run beside it with it`));
+    granted(
+      refuse(
+        'notRunning',
+        `the step that ran in ${request.taskName}, or what was kept of it, ended, and what was run beside it with it`,
+      ),
+    );
   else await send({ $case: 'exitCode', value: end.code });
   call.end();
 };

@@ -155,7 +155,7 @@ describe('alfred logs', () => {
         doors: { clock: time.scheduler },
       });
       let isOver = false;
-      run.exitCode.finally(() => {
+      void run.exitCode.finally(() => {
         isOver = true;
       });
       while (!isOver) await advance(1_000);

@@ -32,7 +32,8 @@ it('completes every job exactly once, with the end of its last task', () => {
     for (const event of eventsOf(facts)) {
       if (event.type === 'jobScheduled') open.set(event.jobId, 0);
       if (event.type === 'taskQueued') open.set(event.jobId, (open.get(event.jobId) ?? 0) + 1);
-      else if (isTaskEvent(event) && event.type !== 'taskRunning' && event.type !== 'taskKept') open.set(event.jobId, (open.get(event.jobId) ?? 0) - 1);
+      else if (isTaskEvent(event) && event.type !== 'taskRunning' && event.type !== 'taskKept')
+        open.set(event.jobId, (open.get(event.jobId) ?? 0) - 1);
       if (event.type !== 'jobCompleted') continue;
       expect(open.get(event.jobId)).toBe(0);
       completed.push(event.jobId);

@@ -1,10 +1,11 @@
 /** Hands a job in: builds its images, uploads those that the server lacks, schedules it; a line on stderr for each. */
+
+import { count } from '../../base/figures.ts';
 import { type Jobfile, toJobSpec } from '../../jobfile/jobfile.ts';
 import { clockOf } from '../clock.ts';
 import type { Context, OpenServer } from '../context.ts';
 import { openPhases } from '../phases.ts';
 import { startedBy } from '../started-by.ts';
-import { count } from '../../base/figures.ts';
 import { buildSteps, describeStep } from './build.ts';
 import { type NamedImage, uploadImages } from './upload.ts';
 
