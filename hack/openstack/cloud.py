@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What a tenant finds in the lab, made or found: services, a user without privileges, flavors, networks, images.
+"""What a tenant finds in the lab, made or found: a user without privileges, flavors, networks, images.
 
     cloud.py GUEST_FOLDER    OS_* is the administrator, PASSWORD the tenant's, SUBNET like 10.77.0; the folder is guest-image.sh's
 """
@@ -14,22 +14,6 @@ import openstack
 
 PASSWORD = os.environ["PASSWORD"]
 SUBNET = os.environ["SUBNET"]
-SERVICES = {
-    "compute": "http://127.0.0.1:8774/v2.1",
-    "image": "http://127.0.0.1:9292",
-    "network": "http://127.0.0.1:9696",
-    "placement": "http://127.0.0.1:8778",
-}
-
-
-def services(cloud):
-    """The catalogue: where keystone tells clients to go."""
-    for kind, url in SERVICES.items():
-        service = next(cloud.identity.services(type=kind), None) or cloud.identity.create_service(name=kind, type=kind)
-        for interface in ("public", "internal"):
-            known = cloud.identity.endpoints(service_id=service.id, interface=interface)
-            if not next(known, None):
-                cloud.identity.create_endpoint(service_id=service.id, interface=interface, url=url, region_id="RegionOne")
 
 
 def tenant(cloud):
@@ -119,8 +103,6 @@ def wait_for_reports(cloud):
         time.sleep(0.5)
 
 
-services(openstack.connect())
-# Anew: a token knows the services that were there when it was made.
 cloud = openstack.connect()
 tenant(cloud)
 flavors(cloud)

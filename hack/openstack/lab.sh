@@ -51,6 +51,8 @@ up() {
   step "services"
   wires_on
   start_keystone
+  # Before nova, which ends when it finds no placement there.
+  once catalogue with_openrc admin python3 "$HERE/catalogue.py"
   start_placement
   start_glance
   start_neutron

@@ -20,6 +20,9 @@ const runSpecs = async (args: readonly string[]): Promise<number> => {
   return exitCode ?? 1;
 };
 
+// Ctrl+C reaches the specs, too, which clean up and end; the lab goes down all the same.
+process.on('SIGINT', () => undefined);
+
 const args = process.argv.slice(2);
 const isKept = args.includes('--keep');
 

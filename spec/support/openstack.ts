@@ -49,7 +49,8 @@ export const openTenant = async ({ servers: quota = 10 }: { readonly servers?: n
     const [{ id }] = (await cloud.get('identity', `/roles?name=${role}`)).roles;
     await cloud.put('identity', `/projects/${project}/users/${user}/roles/${id}`);
   }
-  await cloud.put('compute', `/os-quota-sets/${project}`, { quota_set: { instances: quota } });
+  // Cores and memory are not the subject: with a quota for them, Nova would not even look for a host.
+  await cloud.put('compute', `/os-quota-sets/${project}`, { quota_set: { instances: quota, cores: -1, ram: -1 } });
 
   const servers = async (): Promise<readonly CloudServer[]> =>
     (await cloud.get('compute', `/servers/detail?all_tenants=1&project_id=${project}`)).servers;
