@@ -76,7 +76,11 @@ export const openWire = async (target: number | string): Promise<Wire> => {
   await once(server, 'listening');
 
   const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) {
+      // A unix socket has no address, and knows no reset.
+      if (socket.remoteAddress === undefined) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   };
 
   return {
