@@ -35,7 +35,7 @@ def flavors(cloud):
 
 
 def networks(cloud):
-    """The one that guests are reached on, and one that has no addresses to give."""
+    """The one that guests are reached on, and one that has no address that Alfred could use."""
     network = cloud.network
     if not network.find_network("private"):
         private = network.create_network(
@@ -50,9 +50,11 @@ def networks(cloud):
             enable_dhcp=False,
             allocation_pools=[{"start": f"{SUBNET}.10", "end": f"{SUBNET}.250"}],
         )
-    if not network.find_network("addressless"):
-        # With port security Nova refuses it at once: the groups need an address.
-        network.create_network(name="addressless", shared=True, provider_network_type="local", port_security_enabled=False)
+    if not network.find_network("only-ipv6"):
+        only_ipv6 = network.create_network(name="only-ipv6", shared=True, provider_network_type="local")
+        network.create_subnet(
+            name="only-ipv6", network_id=only_ipv6.id, ip_version=6, cidr="fd77::/64", gateway_ip=None, enable_dhcp=False
+        )
 
 
 def images(cloud, guest: Path):

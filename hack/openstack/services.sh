@@ -18,13 +18,9 @@ packages() {
 
 # NAME: its file on top of what all services share.
 configure() {
-  cat "$HERE/config/common.conf" "$HERE/config/$1.conf" | fill_in >"$CONFIG/$1.conf"
-}
-
-# Only our own variables: OpenStack's files have dollars of their own.
-fill_in() {
+  # Only our own variables: OpenStack's files have dollars of their own.
   # shellcheck disable=SC2016
-  envsubst '$CONFIG $STATE $PASSWORD $KEYSTONE'
+  cat "$HERE/config/common.conf" "$HERE/config/$1.conf" | envsubst '$STATE $PASSWORD $KEYSTONE' >"$CONFIG/$1.conf"
 }
 
 # NAME PORT PROCESSES WSGI_FILE: an API behind uwsgi.
@@ -57,7 +53,7 @@ sql() { # STATEMENT
 start_rabbitmq() {
   local home=$STATE/rabbitmq
   install -d -o rabbitmq "$home"
-  fill_in <"$HERE/config/rabbitmq.conf" >"$CONFIG/rabbitmq.conf"
+  cp "$HERE/config/rabbitmq.conf" "$CONFIG"
   daemon epmd setpriv --reuid=rabbitmq --regid=rabbitmq --clear-groups epmd -address 127.0.0.1
   daemon rabbitmq setpriv --reuid=rabbitmq --regid=rabbitmq --clear-groups env HOME="$home" ERL_EPMD_ADDRESS=127.0.0.1 \
     RABBITMQ_NODENAME=alfred@localhost RABBITMQ_CONFIG_FILE="$CONFIG/rabbitmq.conf" RABBITMQ_MNESIA_BASE="$home/mnesia" \

@@ -60,7 +60,7 @@ describe('a machine that OpenStack does not make', () => {
   it.each([
     ['of an unknown flavor', ['--openstack-flavor', 'gigantic'], /flavor "gigantic".*there are: medium, small, vast/],
     ['of an unknown image', ['--openstack-image', 'debian-12-dokcer'], /image "debian-12-dokcer".*did you mean debian-12-docker/],
-    ['on an unknown network', ['--openstack-networks', 'public'], /network "public".*there are: addressless, private/],
+    ['on an unknown network', ['--openstack-networks', 'public'], /network "public".*there are: only-ipv6, private/],
     ['that no host has room for', ['--openstack-flavor', 'vast'], /No valid host/],
   ])('%s is told with its reason, as often as it is tried, and leaves nothing', async (_, flags, words) => {
     await using tenant = await openTenant();
@@ -90,7 +90,7 @@ describe('a machine that OpenStack does not make', () => {
 
 describe('a machine that is of no use', () => {
   it.each([
-    ['as it has no address', ['--openstack-networks', 'addressless'], /no IPv4 address.*--openstack-networks/],
+    ['as it has no IPv4 address', ['--openstack-networks', 'only-ipv6'], /no IPv4 address in .* it has fd77:.*--openstack-networks/],
     ['as nothing answers there', ['--openstack-image', 'blank'], /booted, but ssh does not answer/],
   ])('%s is told with its reason, and removed', async (_, flags, words) => {
     await using tenant = await openTenant();
