@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ensureContainer, startContainer, stopContainer, waitForEnd } from '../../src/docker/containers.ts';
+import { ensureContainer, removeContainer, startContainer, stopContainer, waitForEnd } from '../../src/docker/containers.ts';
 import { fakeEngine, send } from './fake-engine.ts';
 
 const never = new AbortController().signal;
@@ -147,5 +147,19 @@ describe('a container', () => {
     await expect(ensureContainer(fake.engine, made, never)).rejects.toThrow(
       "name a is taken by a container that is not this task's",
     );
+  });
+
+  it('that the engine is removing for somebody else is waited for over a connection that breaks', async () => {
+    let waits = 0;
+    await using fake = await fakeEngine({
+      'DELETE /containers/a': answer => send(answer, 409, { message: 'removal of container a is already in progress' }),
+      'POST /containers/a/wait': answer => {
+        waits += 1;
+        if (waits === 1) answer.writeHead(200).destroy();
+        else send(answer, 200, { StatusCode: 0 });
+      },
+    });
+    await removeContainer(fake.engine, 'a');
+    expect(waits).toBe(2);
   });
 });

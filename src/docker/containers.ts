@@ -212,10 +212,11 @@ const REMOVAL_LIMIT_MS = 30_000;
 
 /** The engine is removing it for somebody else (409). */
 const removalByOthers = async (engine: Engine, id: string): Promise<void> => {
+  const what = 'wait for removal';
   const request = { method: 'POST', path: `/containers/${id}/wait`, query: { condition: 'removed' } } as const;
+  const wait = async (signal: AbortSignal) => textOf(what, await openStream(engine, what, request, signal));
   try {
-    const signal = AbortSignal.timeout(REMOVAL_LIMIT_MS);
-    await textOf('wait for removal', await openStream(engine, 'wait for removal', request, signal));
+    await retried(what, () => askOnce(what, wait, undefined, REMOVAL_LIMIT_MS));
   } catch (error) {
     if (!hasStatus(error, 404)) throw error;
   }

@@ -1,7 +1,8 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { untilAborted } from '../base/until-aborted.ts';
 import type { HealthCheck } from '../domain/job.ts';
-import { ask } from './calls.ts';
+import { askOnce, retried } from './calls.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, messageOf } from './errors.ts';
 import { createDemultiplexer } from './log-frames.ts';
@@ -32,61 +33,79 @@ export const untilHealthy = async (
   return failure;
 };
 
-/** What is kept of a check's output: enough to see what it says. */
-const OUTPUT_BYTES = 4_096;
-
 const runCheck = async (
   engine: Engine,
   containerId: string,
   { cmd, args, timeoutMs }: HealthCheck,
   signal: AbortSignal,
 ): Promise<HealthFailure> => {
-  const limit = AbortSignal.timeout(timeoutMs);
-  const cut = AbortSignal.any([signal, limit]);
-  const output: Buffer[] = [];
+  const what = `run ${cmd}`;
   try {
-    const code = await untilAborted(
-      runInside(engine, containerId, [cmd, ...args], bytes => output.push(bytes), cut),
-      cut,
+    // Where the connection breaks, or the engine is away, nobody knows what the check would have said: it is made again.
+    const { code, output } = await retried(
+      what,
+      () => runInside(engine, containerId, { what, command: [cmd, ...args], timeoutMs }, signal),
+      signal,
     );
-    return code === 0 ? null : { why: `exit code ${code}`, output: textOf(output) };
+    if (code === 0) return null;
+    return { why: code === null ? `no answer within ${timeoutMs / 1_000} s` : `exit code ${code}`, output };
   } catch (error) {
     signal.throwIfAborted();
-    if (limit.aborted) return { why: `no answer within ${timeoutMs / 1_000} s`, output: textOf(output) };
     // The container is gone or stopped, or the command does not exist: the check's failure, in the engine's words.
-    if (error instanceof EngineError) return { why: messageOf(error), output: textOf(output) };
+    if (error instanceof EngineError) return { why: messageOf(error), output: '' };
     throw error;
   }
 };
 
-const textOf = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).subarray(0, OUTPUT_BYTES).toString('utf8').trimEnd();
+type Command = { readonly what: string; readonly command: readonly string[]; readonly timeoutMs: number };
+
+/** `code`: `null` when it still ran as its time was over. */
+type CommandEnd = { readonly code: number | null; readonly output: string };
 
 /** The engine may say that a command runs for a moment after its output has ended. */
 const EXIT_CODE_WAIT_MS = 20;
 
-/** Runs a command in a container and returns its exit code. There is no way to kill it: it goes with its container. */
+/**
+ * Runs a command in a container. Its time begins with its start, and whether it was over in time is asked of the engine: a slow
+ * connection is not the command's fault. There is no way to kill it: it goes with its container.
+ */
 const runInside = async (
   engine: Engine,
   containerId: string,
-  command: readonly string[],
-  onOutput: (bytes: Buffer) => void,
+  { what, command, timeoutMs }: Command,
   signal: AbortSignal,
-): Promise<number> => {
-  const what = `run ${command[0]}`;
+): Promise<CommandEnd> => {
   const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
-  const exec = await ask(what, () => engine.docker.getContainer(containerId).exec(options), signal);
-  const answer = await ask(what, () => exec.start({ Detach: false, Tty: false, abortSignal: signal }), signal);
-  const demultiplex = createDemultiplexer();
-  let kept = 0;
-  for await (const chunk of chunksOf(what, answer as unknown as AsyncIterable<Buffer>)) {
-    for (const { bytes } of demultiplex(chunk)) {
-      if (kept < OUTPUT_BYTES) onOutput(bytes);
-      kept += bytes.length;
-    }
-  }
+  const exec = await askOnce(what, () => engine.docker.getContainer(containerId).exec(options), signal);
+  const answer = await askOnce(what, () => exec.start({ Detach: false, Tty: false, abortSignal: signal }), signal);
+  const limit = AbortSignal.timeout(timeoutMs);
+  const output = await outputOf(what, answer, AbortSignal.any([signal, limit]));
   for (;;) {
-    const { Running, ExitCode } = await ask(what, () => exec.inspect(), signal);
-    if (!Running && ExitCode !== null) return ExitCode;
+    const { Running, ExitCode } = await askOnce(what, () => exec.inspect(), signal);
+    if (!Running && ExitCode !== null) return { code: ExitCode, output };
+    if (limit.aborted) return { code: null, output };
     await delay(EXIT_CODE_WAIT_MS, undefined, { signal });
   }
+};
+
+/** What is kept of a check's output: enough to see what it says. */
+const OUTPUT_BYTES = 4_096;
+
+/** The beginning of what comes until the output ends, or the signal aborts. */
+const outputOf = async (what: string, answer: Readable, signal: AbortSignal): Promise<string> => {
+  const demultiplex = createDemultiplexer();
+  let output = Buffer.alloc(0);
+  const read = async (): Promise<void> => {
+    for await (const chunk of chunksOf(what, answer))
+      for (const { bytes } of demultiplex(chunk))
+        output = Buffer.concat([output, bytes.subarray(0, OUTPUT_BYTES - output.length)]);
+  };
+  try {
+    await untilAborted(read(), signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    answer.destroy();
+  }
+  return output.toString('utf8').trimEnd();
 };

@@ -8,7 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { hasCode } from '../base/error-code.ts';
-import { change } from './calls.ts';
+import { ask, change } from './calls.ts';
 import { removeContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './errors.ts';
@@ -65,13 +65,16 @@ const giveAll = async (
 ): Promise<void> => {
   // With the folder above it: the folder that an archive is unpacked into keeps its owner.
   const containerId = await containerWith(engine, instance, dirname(path));
-  try {
+  const archiveOfFolders = (): Readable => {
     const archive = pack();
     for (const folder of folders)
       archive.entry({ name: relative(dirname(path), folder), type: 'directory', mode: 0o700, ...owner });
     archive.finalize();
+    return Readable.from(archive);
+  };
+  try {
     await change('give folders', () =>
-      engine.docker.getContainer(containerId).putArchive(Readable.from(archive), { path: MOUNT_POINT }),
+      engine.docker.getContainer(containerId).putArchive(archiveOfFolders(), { path: MOUNT_POINT }),
     );
   } finally {
     await removeContainer(engine, containerId);
@@ -80,7 +83,7 @@ const giveAll = async (
 
 /** A container of any image: it is there for its mount. */
 const containerWith = async (engine: Engine, instance: string, path: string): Promise<string> => {
-  const [image] = await engine.docker.listImages();
+  const [image] = await ask('list images', () => engine.docker.listImages());
   if (image === undefined) throw new EngineError('the engine has no image to make a container of');
   const { id } = await change('make a container for a folder', () =>
     engine.docker.createContainer({
