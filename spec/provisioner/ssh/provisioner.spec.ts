@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../../src/domain/names.ts';
-import { NodeGoneError, type NodeNews, type RemoteProvisioner } from '../../../src/engine/ports.ts';
+import { NodeGoneError, type NodeNews, type RemoteProvisioner, UnreachableError } from '../../../src/engine/ports.ts';
 import { createSshProvisioner, type SshProvisionerOptions } from '../../../src/provisioner/ssh/provisioner.ts';
 import { outputOf } from '../../support/remote-output.ts';
 import { socketServer } from '../../support/socket-server.ts';
@@ -110,7 +110,10 @@ describe.skipIf(!sshdIsInstalled())('hosts over ssh as nodes', () => {
     }
     using provisioner = desk.start();
     expect(await provisioner.sweep(new Set([one]))).toEqual([]);
-    expect(await provisioner.sweep(new Set())).toEqual(['the host of node node-1, which is forgotten']);
+    const forgotten = ['the host of node node-1, which is forgotten'];
+    expect(await provisioner.sweep(new Set(), { dryRun: true })).toEqual(forgotten);
+    expect(await provisioner.sweep(new Set())).toEqual(forgotten);
+    expect(await provisioner.sweep(new Set())).toEqual([]);
     await provisioner.provision(two, never);
   });
 
@@ -145,6 +148,37 @@ describe.skipIf(!sshdIsInstalled())('hosts over ssh as nodes', () => {
     const reachable = firstValueFrom(provisioner.news$);
     await desk.sshd.start();
     expect(await reachable).toEqual({ type: 'reachable', nodeId: one });
+  });
+
+  it('are no lost nodes when a restart finds an ssh configuration that can not be used: what is asked of them waits', async () => {
+    await using desk = await openDesk();
+    {
+      using provisioner = desk.start();
+      await provisioner.provision(one, never);
+    }
+    await desk.sshd.setClient({ IdentityFile: join(desk.folder, 'none') });
+    using provisioner = desk.start();
+    const connected = provisioner.connect(one);
+    const asked = provisioner.hostOf(one).run('echo here', never);
+    const failure = await connected.catch((error: Error) => error);
+    expect(failure).not.toBeInstanceOf(NodeGoneError);
+    expect(failure).toMatchObject({ message: expect.stringContaining('there is no key to log in with') });
+    await desk.sshd.setClient({ IdentityFile: join(desk.sshd.bin, '..', 'user') });
+    await Promise.all([expect(asked).rejects.toBeInstanceOf(UnreachableError), provisioner.connect(one)]);
+    expect((await outputOf(provisioner.hostOf(one), 'echo here')).stdout.toString()).toBe('here\n');
+  });
+
+  it('answer nobody any more who waited for one that is ended before it could be connected again', async () => {
+    await using desk = await openDesk();
+    {
+      using provisioner = desk.start();
+      await provisioner.provision(one, never);
+    }
+    await desk.sshd.setClient({ IdentityFile: join(desk.folder, 'none') });
+    using provisioner = desk.start();
+    await expect(provisioner.connect(one)).rejects.toThrow();
+    const asked = provisioner.hostOf(one).run('echo here', never);
+    await Promise.all([expect(asked).rejects.toBeInstanceOf(NodeGoneError), provisioner.terminate(one)]);
   });
 
   it('say what they are busy with', async () => {
