@@ -260,6 +260,21 @@ describe('a node that is online', () => {
     expect(news.at(-1)).toEqual({ type: 'lost', nodeId: NODE, why });
   });
 
+  it('keeps server and key when the sweep asks the cloud for so long that it came online meanwhile', async () => {
+    const { cloud, run, alfred, server, instance } = await online();
+    expect(await run(alfred.sweep(new Set()))).toEqual([]);
+    expect([...cloud.servers.keys()]).toEqual([server.id]);
+    expect(cloud.keypairs.has(`alfred-${instance}`)).toBe(true);
+  });
+
+  it('keeps its key while the sweep deletes the server of another', async () => {
+    const { cloud, run, alfred, server, instance } = await online();
+    cloud.servers.clear();
+    cloud.servers.set('old', { ...server, id: 'old', metadata: { ...server.metadata, 'alfred-node': 'node-0' } });
+    expect(await run(alfred.sweep(new Set()))).toEqual(['server alfred-node-1 (old)']);
+    expect(cloud.keypairs.has(`alfred-${instance}`)).toBe(true);
+  });
+
   it('loses a second server that a late answer brought, and keeps its own', async () => {
     const { cloud, run, alfred, server } = await online();
     cloud.servers.set('late', { ...server, id: 'late' });

@@ -17,6 +17,8 @@ export type Keypair = {
   ensure(signal: AbortSignal): Promise<void>;
   /** The private half; throws an error when there is none, which no server can be reached without. */
   privateKey(): Promise<string>;
+  /** Whether the cloud has it. */
+  isThere(signal: AbortSignal): Promise<boolean>;
   /** Removes it here and in the cloud, unless `isNeeded` when its turn has come; whether there was one. */
   removeUnless(isNeeded: () => boolean, signal: AbortSignal): Promise<boolean>;
 };
@@ -47,11 +49,13 @@ export const createKeypair = ({
     await createOrFind(nova, name, ours, signal);
   };
 
+  const isThere = async (signal: AbortSignal): Promise<boolean> => (await nova.findKeypair(name, signal)) !== null;
+
   const remove = async (signal: AbortSignal): Promise<boolean> => {
-    const isThere = (await nova.findKeypair(name, signal)) !== null;
-    if (isThere) await nova.deleteKeypair(name, signal);
+    const wasThere = await isThere(signal);
+    if (wasThere) await nova.deleteKeypair(name, signal);
     await rm(path, { force: true });
-    return isThere;
+    return wasThere;
   };
 
   return {
@@ -63,6 +67,7 @@ export const createKeypair = ({
         throw new Error(`${path} is gone, and with it the key to the servers of this Alfred: restore it from a backup`);
       return key;
     },
+    isThere,
     removeUnless: (isNeeded, signal) => inTurn(async () => (isNeeded() ? false : await remove(signal))),
   };
 };

@@ -6,7 +6,8 @@ import { Subject } from 'rxjs';
 import type { Log } from '../../base/log.ts';
 import { untilAborted } from '../../base/until-aborted.ts';
 import type { NodeId } from '../../domain/names.ts';
-import { NodeGoneError, type NodeNews, type RemoteHost, type RemoteProvisioner } from '../../engine/ports.ts';
+import { type NodeActivity, NodeGoneError, type NodeNews, type RemoteHost, type RemoteProvisioner } from '../../engine/ports.ts';
+import { hostBehind } from '../host-behind.ts';
 import { createSshConnection, type SshConnectionOptions } from '../ssh/connection.ts';
 import { type Blueprint, findBlueprint } from './blueprint.ts';
 import { addressOf, type BootTools, boot } from './boot.ts';
@@ -15,7 +16,7 @@ import { type Clock, realClock } from './clock.ts';
 import { type Env, readCloudConfig } from './cloud-config.ts';
 import { createSend } from './http.ts';
 import { createKeypair } from './keypair.ts';
-import { type Connection, type ConnectTo, hostBehind } from './machine.ts';
+import type { Connection, ConnectTo } from './machine.ts';
 import { createNodeRecords, type NodeRecord } from './node-records.ts';
 import { createNova, shortWords } from './nova.ts';
 import { messageOf } from './openstack-error.ts';
@@ -24,7 +25,7 @@ import { serverNameOf } from './ownership.ts';
 import { pinnedTo } from './pinned.ts';
 import { createServers } from './servers.ts';
 import { createSession } from './session.ts';
-import { findOrphans, sweep } from './sweep.ts';
+import { findOrphans, type SweepTools, sweep } from './sweep.ts';
 import { untilLost, whyLost } from './watch.ts';
 
 export type OpenstackProvisionerOptions = {
@@ -62,6 +63,8 @@ type Node = {
   isOnline: boolean;
 };
 
+const isInUse = (node: Node | undefined): node is Node => node !== undefined && !node.over.signal.aborted;
+
 /** Reads the configuration and asks the cloud nothing yet; throws an error of one line when that is missing or contradictory. */
 export const createOpenstackProvisioner = (
   { instance, options, data, env, log }: OpenstackProvisionerOptions,
@@ -76,7 +79,7 @@ export const createOpenstackProvisioner = (
   const records = createNodeRecords(data);
   const closing = new AbortController();
   const news$ = new Subject<NodeNews>();
-  const activity$ = new Subject<{ readonly nodeId: NodeId; readonly activity: string | null }>();
+  const activity$ = new Subject<NodeActivity>();
   const nodes = new Map<NodeId, Node>();
   /** Nodes that a call is under way for: what is there of them in the cloud is that call's business. */
   const busy = new Set<NodeId>();
@@ -100,10 +103,8 @@ export const createOpenstackProvisioner = (
 
   const nodeOf = (nodeId: NodeId): Node => {
     const known = nodes.get(nodeId);
-    if (known !== undefined && !known.over.signal.aborted) return known;
+    if (isInUse(known)) return known;
     const ready = Promise.withResolvers<Connection>();
-    // Often nobody asks for the machine before it is there.
-    ready.promise.catch(() => undefined);
     const node: Node = {
       id: nodeId,
       over: new AbortController(),
@@ -273,12 +274,17 @@ export const createOpenstackProvisioner = (
     return node.host;
   };
 
-  const sweepTools = {
+  const serverIdOf = (nodeId: NodeId): string | null => {
+    const node = nodes.get(nodeId);
+    return isInUse(node) ? node.serverId : null;
+  };
+
+  const sweepTools: SweepTools = {
     servers,
     keypair,
-    isBusy: (nodeId: NodeId) => busy.has(nodeId),
-    isAnyBusy: () => busy.size > 0,
-    serverIdOf: (nodeId: NodeId) => nodes.get(nodeId)?.serverId ?? null,
+    isBusy: nodeId => busy.has(nodeId),
+    serverIdOf,
+    isKeyNeeded: () => busy.size > 0 || [...nodes.values()].some(isInUse),
     log,
   };
 

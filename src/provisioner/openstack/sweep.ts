@@ -10,46 +10,58 @@ export type SweepTools = {
   readonly keypair: Keypair;
   /** Whether something is being done with a node's servers just now: whoever does it sees to them. */
   readonly isBusy: (nodeId: NodeId) => boolean;
-  readonly isAnyBusy: () => boolean;
-  /** The id of a live node's own server, so that a second one is known for what it is; `null`: not known. */
+  /** The id of the server of a node that is in use here: all others of the node are too many. `null`: not known, or not in use. */
   readonly serverIdOf: (nodeId: NodeId) => string | null;
+  /** Whether a node is in use, or on its way. */
+  readonly isKeyNeeded: () => boolean;
   readonly log: Log;
 };
 
-/** A line for each server that {@link sweep} would delete. */
+/** A line for each thing that {@link sweep} would remove. */
 export const findOrphans = async (
   tools: SweepTools,
   live: ReadonlySet<NodeId>,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
   const own = await tools.servers.list(signal);
-  return own.filter(server => isOrphan(tools, live, server)).map(({ server }) => describeServer(server));
+  const orphans = own.filter(server => isOrphan(tools, live, server));
+  const found = orphans.map(({ server }) => describeServer(server));
+  const isKeyLeft = isLast(own, orphans, live) && !tools.isKeyNeeded() && (await tools.keypair.isThere(signal));
+  return isKeyLeft ? [...found, describeKeypair(tools.keypair)] : found;
 };
 
 /** A line for each thing that was removed; what could not be is in the log, and found again the next time. */
 export const sweep = async (tools: SweepTools, live: ReadonlySet<NodeId>, signal: AbortSignal): Promise<readonly string[]> => {
-  const { servers, keypair, isAnyBusy, log } = tools;
+  const { servers, keypair, isKeyNeeded, log } = tools;
   const own = await servers.list(signal);
-  // Asked after the list was made: a node that was begun meanwhile has no server in it, or is busy.
-  const orphans = own.filter(server => isOrphan(tools, live, server));
-  const removed: string[] = [];
-  for (const { server } of orphans) {
+  const removed: OwnServer[] = [];
+  for (const orphan of own.filter(server => isOrphan(tools, live, server))) {
     try {
-      await servers.remove(server, signal);
-      removed.push(describeServer(server));
+      await servers.remove(orphan.server, signal);
+      removed.push(orphan);
     } catch (error) {
       signal.throwIfAborted();
-      log.warn({ err: error, server: server.id, name: server.name }, 'a server that nobody owns could not be deleted yet');
+      const { id, name } = orphan.server;
+      log.warn({ err: error, server: id, name }, 'a server that nobody owns could not be deleted yet');
     }
   }
-  const isLastGone = own.length === removed.length;
-  if (!isLastGone || live.size > 0) return removed;
-  return (await keypair.removeUnless(isAnyBusy, signal)) ? [...removed, `keypair ${keypair.name}`] : removed;
+  const isKeyGone = isLast(own, removed, live) && (await keypair.removeUnless(isKeyNeeded, signal));
+  const lines = removed.map(({ server }) => describeServer(server));
+  return isKeyGone ? [...lines, describeKeypair(keypair)] : lines;
 };
 
+/**
+ * What is known here counts more than `live`, which is older than the list: a cloud that is slow to answer takes long enough over
+ * that for a node to come online meanwhile.
+ */
 const isOrphan = ({ isBusy, serverIdOf }: SweepTools, live: ReadonlySet<NodeId>, { nodeId, server }: OwnServer): boolean => {
   if (isBusy(nodeId)) return false;
-  if (!live.has(nodeId)) return true;
   const ownId = serverIdOf(nodeId);
-  return ownId !== null && ownId !== server.id;
+  return ownId === null ? !live.has(nodeId) : ownId !== server.id;
 };
+
+/** Whether no server is left when these go, and none is to come. */
+const isLast = (own: readonly OwnServer[], going: readonly OwnServer[], live: ReadonlySet<NodeId>): boolean =>
+  own.length === going.length && live.size === 0;
+
+const describeKeypair = ({ name }: Keypair): string => `keypair ${name}`;
