@@ -1,5 +1,16 @@
 import { expect, it } from 'vitest';
-import { ends, loses, narrow, provisioned, reachable, shutsDown, starts, submits, unreachable } from '../support/builders.ts';
+import {
+  ends,
+  loses,
+  narrow,
+  provisioned,
+  reachable,
+  shutsDown,
+  starts,
+  submits,
+  terminated,
+  unreachable,
+} from '../support/builders.ts';
 import { after, tell } from '../support/play.ts';
 
 it('lets tasks run on where nobody answers, and takes their word when somebody does again', () => {
@@ -265,7 +276,7 @@ it('asks again after a restart, and believes the answer', () => {
   `);
 });
 
-it('shuts down without waiting for an answer', () => {
+it('shuts down with what a silent node says at last', () => {
   expect(
     tell(starts({ slotsPerNode: 1 }), submits('ci', [1]), provisioned('node-1'), unreachable('node-1'), shutsDown, ends('ci', 0)),
   ).toMatchInlineSnapshot(`
@@ -294,6 +305,53 @@ it('shuts down without waiting for an answer', () => {
       ! clean up ci t0 on node-1
       * node-1 terminating
       ! terminate node-1, attempt 1
+    "
+  `);
+});
+
+it('shuts down though no answer ever comes: after a cooldown, the node is given up with its tasks', () => {
+  expect(
+    tell(
+      starts({ slotsPerNode: 1 }),
+      submits('ci', [1]),
+      provisioned('node-1'),
+      unreachable('node-1'),
+      after(10),
+      shutsDown,
+      after(60),
+      ends('ci', 0, { type: 'stopped' }),
+      terminated('node-1'),
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    0s > the server starts: at most 1 node of 1 slot
+    0s > ci is submitted: 1 task
+      * ci scheduled
+      * ci t0 queued
+      ! answer request 1: yes
+      * node-1 created, 1 slot
+      * node-1 provisioning
+      ! provision node-1
+    0s > node-1 is provisioned
+      * node-1 online
+      * node-1 slot 0 taken by ci t0
+      * ci t0 running
+      ! run ci t0 on node-1
+    0s > node-1 does not answer: no answer from 10.77.0.12
+      * node-1 online: unreachable, no answer from 10.77.0.12
+    10s > the server shall stop
+      ! stop task 0 of ci: cancel
+    60s > tick
+      * ci t0 aborted
+      * node-1 slot 0 free
+      * node-1 terminating
+      * ci completed
+      ! stop task 0 of ci: cancel
+      ! terminate node-1, attempt 1
+    70s > task 0 of ci stopped
+    70s > node-1 is gone, by attempt 1
+      * node-1 terminated
+      * node-1 has left the pool
     "
   `);
 });

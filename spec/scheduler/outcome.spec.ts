@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { StopReason, TaskOutcome, TaskResult } from '../../src/domain/task.ts';
-import { outcomeOf } from '../../src/scheduler/handlers/task-ended.ts';
+import { outcomeOf } from '../../src/scheduler/outcome.ts';
 
 const exited = (code: number): TaskResult => ({ type: 'exited', code });
 const stopped: TaskResult = { type: 'stopped' };

@@ -3,8 +3,9 @@ import type { NodeId } from '../domain/names.ts';
 import type { StopReason, TaskOutcome } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
 import type { IndexRange } from './fact.ts';
+import { outcomeOf } from './outcome.ts';
 import { queuedRanges } from './queue.ts';
-import { type Job, jobOf, type LiveTask, runOf } from './state.ts';
+import { type Job, jobOf, type LiveTask, liveTasks, runOf } from './state.ts';
 
 /** Aborts a job's queued tasks: all, or these. `reason`, where no user asked for it. */
 export const abortQueued = (
@@ -60,4 +61,25 @@ export const returnTask = (draft: Draft, { jobId, index, nodeId, slots }: LiveTa
 export const terminateNode = (draft: Draft, nodeId: NodeId): void => {
   draft.emit({ type: 'nodeTerminating', nodeId });
   draft.order({ type: 'terminateNode', nodeId, attempt: 1 });
+};
+
+/**
+ * Tasks that ran there fail: their work is gone, and running it again is the user's choice. Those that had not started go
+ * back to the queue, those that were kept have their end already. What may be left of the node is terminated.
+ */
+export const loseNode = (draft: Draft, nodeId: NodeId, why: string): void => {
+  for (const task of liveTasks(draft.state)) if (task.nodeId === nodeId) loseTask(draft, task, why);
+  terminateNode(draft, nodeId);
+};
+
+const loseTask = (draft: Draft, task: LiveTask, why: string): void => {
+  if (task.kept !== null) endTask(draft, task, task.kept.outcome);
+  else if (task.startedAt === null) returnTask(draft, task);
+  else failTask(draft, task, why);
+};
+
+/** Hurries the run that waits for an answer from nowhere; what it says then comes late. Nothing is left to clean up. */
+const failTask = (draft: Draft, task: LiveTask, why: string): void => {
+  draft.order({ type: 'stopTask', jobId: task.jobId, index: task.index, reason: task.stop ?? 'cancel' });
+  endTask(draft, task, outcomeOf({ type: 'broken', reason: `its node was lost: ${why}` }, task.stop));
 };

@@ -1,5 +1,6 @@
 import { cooldownEndAt } from './rules/end-cooldowns.ts';
 import { idleEndAt } from './rules/end-idle-nodes.ts';
+import { giveUpAt } from './rules/give-up-silent-nodes.ts';
 import { provisionAt } from './rules/provision-nodes.ts';
 import { releaseAt } from './rules/release-kept-tasks.ts';
 import { NEVER } from './rules/rule.ts';
@@ -22,6 +23,7 @@ export const nextDue = (state: State): number | null => {
       cooldownEndAt(state, node),
       nextStartAt(state, node),
       provisionAt(state, node),
+      giveUpAt(state, node),
       idleEndAt(state, node),
     );
   }

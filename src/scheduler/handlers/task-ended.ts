@@ -1,7 +1,8 @@
 import { taskKey } from '../../domain/names.ts';
-import { EXIT_NONE, EXIT_SKIPPED, EXIT_WARNING, type StopReason, type TaskOutcome, type TaskResult } from '../../domain/task.ts';
+import { EXIT_WARNING, type TaskOutcome, type TaskResult } from '../../domain/task.ts';
 import type { Draft } from '../draft.ts';
 import { endAndCleanUp } from '../moves.ts';
+import { outcomeOf } from '../outcome.ts';
 import { jobOf, type LiveTask, type State } from '../state.ts';
 import type { Handler } from './handler.ts';
 
@@ -27,21 +28,4 @@ const keepFailedMsOf = (state: State, { jobId }: LiveTask): number => jobOf(stat
 const keep = (draft: Draft, task: LiveTask, outcome: TaskOutcome): void => {
   const until = draft.at + keepFailedMsOf(draft.state, task);
   draft.emit({ type: 'taskKept', jobId: task.jobId, index: task.index, outcome, until });
-};
-
-/** A task that exits by itself keeps its own exit, whatever it was told meanwhile; any other end is what it was told. */
-export const outcomeOf = (result: TaskResult, stop: StopReason | null): TaskOutcome => {
-  if (result.type === 'exited') return outcomeOfExit(result.code, result.reason);
-  if (stop !== null) return { type: stop === 'cancel' ? 'aborted' : 'timedOut' };
-  return {
-    type: 'failed',
-    exitCode: EXIT_NONE,
-    reason: result.type === 'broken' ? result.reason : 'stopped, though nobody asked for it',
-  };
-};
-
-const outcomeOfExit = (exitCode: number, reason: string | undefined): TaskOutcome => {
-  if (exitCode === 0) return { type: 'completed' };
-  if (exitCode === EXIT_SKIPPED) return { type: 'skipped' };
-  return { type: 'failed', exitCode, ...(reason === undefined ? {} : { reason }) };
 };
