@@ -7,7 +7,7 @@ import type { DashboardClient, ServerStatus } from '../../src/tui/port.ts';
 import { logText } from '../support/log-text.ts';
 import { createVirtualTime } from '../support/virtual-time.ts';
 import { fakeServer } from './support/fake-server.ts';
-import { busyServer, job, NOW, status, task } from './support/status.ts';
+import { busyServer, elsewhere, job, keptJob, NOW, status, task } from './support/status.ts';
 import { keyboard, openTerminal } from './support/terminal.ts';
 
 const open: (() => Promise<void>)[] = [];
@@ -162,6 +162,42 @@ describe('the dashboard', () => {
     terminal.stdout.write('\u001b[5;1Hbroadcast message from root');
     expect(await terminal.text()).toContain('broadcast');
     expect(await type('\u000c')).not.toContain('broadcast');
+  });
+});
+
+describe.each([
+  { columns: 80, rows: 24 },
+  { columns: 160, rows: 50 },
+])('on a terminal of $columns×$rows', size => {
+  const on = (server: ServerStatus) => start({ ...size, client: { watchStatus: () => concat(of(server), NEVER) } });
+
+  it('a node that does not answer is red, with since when and why, beside tasks in the colours of their jobs', async () => {
+    const { terminal } = await on(elsewhere);
+    expect(await terminal.text()).toMatch(/node-1 +\? unreachable +■■ 2\/2 +2m00s: no answer from 10\.77\.0\.12 · preview/);
+    expect(await terminal.cellOf('? unreachable')).toMatchObject({ color: 1 });
+    expect(await terminal.cellOf('2m00s: no answer')).toMatchObject({ color: 1 });
+    const { color } = await terminal.cellOf('■■ 2/2');
+    expect(color).not.toBeNull();
+    expect(await terminal.cellOf('preview')).toMatchObject({ color });
+  });
+
+  it('a node is told from others by what it is busy with, which draws no attention', async () => {
+    const { terminal } = await on(elsewhere);
+    expect(await terminal.text()).toMatch(/node-2 .* receiving image 3f2a… 43% \(51 MB\/s\) · docs/);
+    expect(await terminal.cellOf('● online')).toMatchObject({ color: 2 });
+    expect(await terminal.cellOf('receiving image')).toMatchObject({ color: null, dim: true });
+    expect(await terminal.cellOf('◐ provisioning')).toMatchObject({ color: 3 });
+    expect(await terminal.cellOf('waiting for ssh')).toMatchObject({ color: null, dim: true });
+  });
+
+  it('a task that is kept says for how much longer, in the colour of its failure, and can be let go of', async () => {
+    const { terminal, type, advance } = await on(keptJob);
+    expect(await type(enter, down)).toMatch(/api +✗ failed .* exit code 3, kept 14m31s/);
+    expect(await terminal.cellOf('exit code 3, kept')).toMatchObject({ color: 1 });
+    expect(await terminal.cellOf('kept 1m04s')).toMatchObject({ color: 1 });
+    await advance(2_000);
+    expect(await terminal.text()).toContain('exit code 3, kept 14m30s');
+    expect(await type(up, 'c')).toContain('Cancel api of nightly-brave-otter?');
   });
 });
 

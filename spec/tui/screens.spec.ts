@@ -4,12 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { initialModel, type Model } from '../../src/tui/model.ts';
 import type { Size } from '../../src/tui/paint.ts';
-import type { ServerStatus } from '../../src/tui/port.ts';
 import { render } from '../../src/tui/render.ts';
 import { rowText, rowWidth } from '../../src/tui/row.ts';
 import { toViewModel } from '../../src/tui/view-model.ts';
 import { key, LARGE, later, opened, play, press, SMALL, screenOf, typed } from './support/play.ts';
-import { ago, busyServer, NOW, node, status } from './support/status.ts';
+import { ago, busyServer, elsewhere, keptJob, NOW, status } from './support/status.ts';
 
 const file = (name: string): string => join(import.meta.dirname, 'screens', `${name}.txt`);
 
@@ -37,18 +36,6 @@ const inJob = (size: Size): Model => press(opened(size), 'down', 'enter');
 const inLog = (size: Size): Model =>
   play(press(inJob(size), 'down', 'down', 'down', 'enter'), { type: 'logReceived', text: logText, restarts: true });
 
-/** Nodes that are more than online: one out of reach, one that receives an image, one on its way. */
-const elsewhere: ServerStatus = {
-  ...busyServer,
-  nodes: [
-    node('node-1', ['nightly-brave-otter/unit-1', 'nightly-brave-otter/unit-2'], {
-      unreachable: { since: ago({ minutes: 2 }), why: 'no answer from 10.77.0.12' },
-    }),
-    node('node-2', ['nightly-brave-otter/unit-3', ''], { activity: 'receiving image 3f2a… 43% (51 MB/s)' }),
-    node('node-3', ['', ''], { state: 'provisioning', activity: 'waiting for ssh' }),
-  ],
-};
-
 const SCREENS: Readonly<Record<string, (size: Size) => Model>> = {
   overview: withPast,
   'overview-nodes': size => press(withPast(size), 'tab', 'down', 'down'),
@@ -66,6 +53,7 @@ const SCREENS: Readonly<Record<string, (size: Size) => Model>> = {
   'overview-elsewhere': size => opened(size, elsewhere),
   'overview-empty': size => opened(size, status([])),
   job: inJob,
+  'job-kept': size => press(opened(size, keptJob), 'enter'),
   log: inLog,
   help: size => press(opened(size), '?'),
   connecting: size => initialModel('ci.example', size, NOW),

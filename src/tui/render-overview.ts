@@ -5,7 +5,7 @@ import type { Layout } from './layout.ts';
 import type { NodeRow, NodeTask } from './node-rows.ts';
 import { area, type History, type Sample, series } from './plots.ts';
 import { kindFigures, progressBar } from './progress.ts';
-import { fitTo, type Row, type Span, span, spread } from './row.ts';
+import { fitTo, type Row, rowWidth, type Span, span, spread } from './row.ts';
 import { BOLD, type Color, DIM, type Style } from './style.ts';
 import { blankRows, type Column, MARGIN, tableRows, widthFor, widthLeft } from './table.ts';
 import { clipMiddle } from './text.ts';
@@ -146,12 +146,14 @@ const slotSpan = (task: NodeTask | null): Span => (task === null ? span('·', DI
 const hueStyle = (hue: Color | null): Style => (hue === null ? {} : { color: hue });
 
 /** What is wrong comes first, and may fill the row; what goes on comes before the tasks that go on anyway. */
-const runningCell = ({ tasks, reason, activity }: NodeRow): Row =>
-  [
-    ...(reason === '' ? [] : [span(reason, { color: 'red' })]),
-    ...(activity === '' ? [] : [span(activity, DIM)]),
-    ...tasks.map(({ label, hue }) => span(label, hueStyle(hue))),
-  ].flatMap((part, index) => (index === 0 ? [part] : [span(' '), part]));
+const runningCell = ({ tasks, reason, activity }: NodeRow): Row => {
+  const running = tasks.map(({ label, hue }) => [span(label, hueStyle(hue))]);
+  return joined([[span(reason, { color: 'red' })], [span(activity, DIM)], joined(running, ' ')], ' · ');
+};
+
+/** Without those that say nothing. */
+const joined = (rows: readonly Row[], gap: string): Row =>
+  rows.filter(row => rowWidth(row) > 0).flatMap((row, index) => (index === 0 ? row : [span(gap, DIM), ...row]));
 
 /** From this width on there is room for a bar beside the figures. */
 const BAR_FROM = 110;

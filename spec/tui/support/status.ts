@@ -124,3 +124,28 @@ export const busyServer: ServerStatus = status(
     node('node-12', ['', '', '', ''], { state: 'provisioning' }),
   ],
 );
+
+/** Nodes that are more than online: one out of reach, one that receives an image, one on its way. */
+export const elsewhere: ServerStatus = {
+  ...busyServer,
+  nodes: [
+    node('node-1', ['deploy-quiet-lynx/preview', 'deploy-quiet-lynx/smoke'], {
+      unreachable: { since: ago({ minutes: 2 }), why: 'no answer from 10.77.0.12' },
+    }),
+    node('node-2', ['deploy-quiet-lynx/docs', ''], { activity: 'receiving image 3f2a… 43% (51 MB/s)' }),
+    node('node-3', ['', ''], { state: 'provisioning', activity: 'waiting for ssh' }),
+  ],
+};
+
+/** Tasks that failed and stay for people to look into, on their slots; one that failed on a node that keeps nothing. */
+export const keptJob: ServerStatus = status(
+  [
+    job('nightly-brave-otter', [
+      task('unit', 'completed'),
+      task('api', 'failed', { exitCode: 3, keptUntil: NOW + 872_000 }),
+      task('web', 'timedOut', { keptUntil: NOW + 65_000 }),
+      task('docs', 'failed', { exitCode: 137, reason: 'out of memory' }),
+    ]),
+  ].map(each => ({ ...each, completedAt: null })),
+  [node('node-1', ['nightly-brave-otter/api', 'nightly-brave-otter/web', '', ''])],
+);
