@@ -74,7 +74,7 @@ export type RemoteHost = {
   readonly address: string;
   /**
    * Starts a POSIX shell script. Rejects with {@link UnreachableError} while there is no connection; a command under way ends with
-   * code `null` when the connection breaks. Aborting `signal` ends it.
+   * code `null` when the connection breaks. Aborting `signal` ends it, and what it started.
    */
   run(script: string, signal: AbortSignal): Promise<RemoteCommand>;
   /** A new connection to the socket of its Docker engine. Rejects with {@link UnreachableError} like `run`. */
@@ -85,7 +85,10 @@ export type RemoteHost = {
 export type RemoteCommand = {
   readonly stdin: Writable;
   readonly stdout: AsyncIterable<Uint8Array>;
-  /** Settles when it ended and its output was read. `code`: `null` when a signal or a broken connection ended it. */
+  /**
+   * Settles when it ended and its output was read. `code`: as a shell has it, 128 and more for a signal; `null` when the connection
+   * broke, or when it was given up.
+   */
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
 };
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Readable, Writable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import type { RemoteCommand } from '../../engine/ports.ts';
@@ -14,8 +15,8 @@ export const commandOf = (channel: ClientChannel, lost: AbortSignal, abandoned: 
   const stdin = stdinOf(channel);
   const stdout = stdoutOf(channel, abandoned);
   const exit: { code: number | null } = { code: null };
-  channel.once('exit', (code: number | null) => {
-    exit.code = code;
+  channel.once('exit', (code: number | null, signal?: string) => {
+    exit.code = code ?? codeOfSignal(signal);
   });
 
   const { promise: isLost, resolve: breakOff } = Promise.withResolvers<void>();
@@ -24,6 +25,7 @@ export const commandOf = (channel: ClientChannel, lost: AbortSignal, abandoned: 
     breakOff();
   };
   lost.addEventListener('abort', cut, { once: true });
+  if (lost.aborted) cut();
   const closed = Promise.all([eventOf(channel, 'close'), eventOf(channel.stderr, 'end')]);
   const ended = Promise.race([closed, isLost]).then(() => {
     lost.removeEventListener('abort', cut);
@@ -32,6 +34,9 @@ export const commandOf = (channel: ClientChannel, lost: AbortSignal, abandoned: 
   });
   return { stdin, stdout, ended };
 };
+
+/** As shells have it. Without a code it would look broken off, and be begun anew for as long as something kills it. */
+const codeOfSignal = (signal = ''): number => 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 
 const eventOf = (emitter: NodeJS.EventEmitter, name: string): Promise<void> =>
   new Promise(resolve => void emitter.once(name, () => resolve()));

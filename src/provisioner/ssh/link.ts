@@ -156,7 +156,9 @@ const equip = async (
     const mark = marks.next();
     try {
       const channel = await execPatiently(client, commandLine(script, mark), AbortSignal.any([runSignal, lost]));
+      let isGivenUp = false;
       const hangUp = () => {
+        isGivenUp = true;
         endMarked(mark);
         channel.close();
       };
@@ -167,7 +169,9 @@ const equip = async (
         giveBack();
       });
       if (runSignal.aborted) hangUp();
-      return command;
+      // What the warden killed may still say so before its channel is closed.
+      const ended = command.ended.then(end => (isGivenUp ? { ...end, code: null } : end));
+      return { ...command, ended };
     } catch (error) {
       giveBack();
       throw error;
