@@ -16,6 +16,7 @@ import {
   timer,
 } from 'rxjs';
 import type { Log } from '../base/log.ts';
+import { messageOf } from '../base/message-of.ts';
 import { type JobId, type NodeId, type TaskKey, taskKey } from '../domain/names.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type TaskRun, taskOf } from '../domain/task.ts';
@@ -165,5 +166,3 @@ const tell = (act: () => void): Observable<never> =>
     act();
     return EMPTY;
   });
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,8 @@
 /** A task's `output` on another machine, packed there by GNU tar under the rules of `tar-of.ts`, and compressed there if it can. */
+import { shellQuote } from '../base/shell-quote.ts';
 import { compress } from '../base/zstd.ts';
 import type { RemoteHost } from '../engine/ports.ts';
-import { asRoot, endOf, type PlaceOnNode, quoted, quotedPath, startScript } from './remote-script.ts';
+import { asRoot, endOf, type PlaceOnNode, quotedPath, startScript } from './remote-script.ts';
 import { unreadable } from './tar-of.ts';
 
 export type NodeOutput = {
@@ -38,12 +39,12 @@ export const packOnNode = async (host: RemoteHost, what: WhatToPack, signal: Abo
  * files instead of only the topmost would let a link in the middle of a path lead out.
  */
 const packScript = ({ root, task, except }: WhatToPack): string => {
-  const isNone = except.map(name => `! -name ${quoted(name)}`).join(' ');
+  const isNone = except.map(name => `! -name ${shellQuote(name)}`).join(' ');
   return `
 cd ${quotedPath(root)} || exit 1
 ${asRoot(`
 here=$(pwd -P)
-enter ${quoted(task)} && enter output || fail "there is no folder $here/"${quoted(task)}/output
+enter ${shellQuote(task)} && enter output || fail "there is no folder $here/"${shellQuote(task)}/output
 set --
 coding=tar
 if command -v zstd >/dev/null; then coding=zstd; set -- '--use-compress-program=zstd -q'; fi

@@ -1,6 +1,7 @@
 /** Shell scripts on another machine: how they are written, and how they end. They need a POSIX shell, GNU tar and GNU find. */
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { shellQuote } from '../base/shell-quote.ts';
 import { type RemoteCommand, type RemoteHost, UnreachableError } from '../engine/ports.ts';
 
 /** A task's folder: that of its name in the root, which is relative to the login's home where it is relative. */
@@ -19,11 +20,8 @@ fail() { echo "$1" >&2; exit 1; }
 enter() { up=$(pwd -P) && cd "./$1" 2>/dev/null && [ "$(pwd -P)" = "\${up%/}/$1" ]; }
 `;
 
-/** The text as one word of a shell script. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 /** The path as one word; never an option. */
-export const quotedPath = (path: string): string => quoted(path.startsWith('/') ? path : `./${path}`);
+export const quotedPath = (path: string): string => shellQuote(path.startsWith('/') ? path : `./${path}`);
 
 /**
  * A script that goes on as root where the login is root or may become it unasked: what containers leave is their root's, who is the
@@ -31,7 +29,7 @@ export const quotedPath = (path: string): string => quoted(path.startsWith('/') 
  */
 export const asRoot = (script: string): string => `
 if [ "$(id -u)" -ne 0 ] && sudo -n true 2>/dev/null; then as='sudo -n'; else as=; fi
-exec $as sh -c ${quoted(PRELUDE + script)}
+exec $as sh -c ${shellQuote(PRELUDE + script)}
 `;
 
 export const startScript = (host: RemoteHost, script: string, signal: AbortSignal): Promise<RemoteCommand> =>

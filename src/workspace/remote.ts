@@ -3,12 +3,13 @@
  * machine dies, following it costs nothing over the wire, and no container can put anything in its place.
  */
 import { pathInside } from '../base/path-inside.ts';
+import { shellQuote } from '../base/shell-quote.ts';
 import { compress } from '../base/zstd.ts';
 import type { TaskFullName } from '../domain/names.ts';
 import { NodeGoneError, type RemoteHost, type Workspace } from '../engine/ports.ts';
 import { isTaskFolder, type LocalWorkspace } from './local.ts';
 import { packOnNode } from './node-output.ts';
-import { type PlaceOnNode, quoted, quotedPath, runScript } from './remote-script.ts';
+import { type PlaceOnNode, quotedPath, runScript } from './remote-script.ts';
 import { removeOnNode, type TakeOverOnNode } from './remove-on-node.ts';
 import { tarOf, withoutEnd } from './tar-of.ts';
 
@@ -91,8 +92,8 @@ done
 mkdir -p ${quotedPath(root)} && cd ${quotedPath(root)} || exit 1
 here=$(pwd -P)
 made() { [ -e "$1" ] || [ -L "$1" ] || mkdir "$1"; }
-made ${quoted(task)} || exit 1
-enter ${quoted(task)} || fail "$here/"${quoted(task)}" is no folder"
+made ${shellQuote(task)} || exit 1
+enter ${shellQuote(task)} || fail "$here/"${shellQuote(task)}" is no folder"
 for name in output shared; do
   made $name || exit 1
   (

@@ -1,6 +1,7 @@
 /** A task's folder on another machine, removed whoever owns the files in it. */
+import { shellQuote } from '../base/shell-quote.ts';
 import type { RemoteHost } from '../engine/ports.ts';
-import { asRoot, type PlaceOnNode, quoted, quotedPath, runScript } from './remote-script.ts';
+import { asRoot, type PlaceOnNode, quotedPath, runScript } from './remote-script.ts';
 
 /**
  * Makes `owner`, the login, the owner of every folder below `path` on the host, itself included. `look` finds those that are not
@@ -32,10 +33,10 @@ const removeScript = ({ root, task }: PlaceOnNode): string => `
 cd ${quotedPath(root)} || exit 1
 ${asRoot(`
 # Containers may close their own folders, also to who owns them; root is not kept out.
-[ "$(id -u)" -eq 0 ] || find ./${quoted(task)} -type d ! -perm -700 -exec chmod u+rwx {} ';' 2>/dev/null
+[ "$(id -u)" -eq 0 ] || find ./${shellQuote(task)} -type d ! -perm -700 -exec chmod u+rwx {} ';' 2>/dev/null
 for pause in 0 1 2 4; do
   sleep $pause
-  said=$(rm -rf ./${quoted(task)} 2>&1) && exit 0
+  said=$(rm -rf ./${shellQuote(task)} 2>&1) && exit 0
   case $said in *busy*) ;; *) break ;; esac
 done
 fail "$said"
@@ -54,7 +55,7 @@ const takeOverTask = async (
   const [uid, gid, ...rootPath] = facts.slice(0, -1).split('\n');
   const path = `${rootPath.join('\n')}/${task}`;
   // It complains of those that it can't enter, having named them.
-  const look = `find ${quoted(path)} -type d ! -uid ${uid} -print0 2>/dev/null || :`;
+  const look = `find ${shellQuote(path)} -type d ! -uid ${uid} -print0 2>/dev/null || :`;
   await takeOver(path, { uid: Number(uid), gid: Number(gid) }, async () =>
     (await runScript(host, look, signal)).split('\0').filter(found => found !== ''),
   );

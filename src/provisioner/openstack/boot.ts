@@ -2,7 +2,9 @@
  * From a node's name to a machine that Docker answers on, phase by phase, each with its time and its words for what went wrong. Leaves
  * what it made behind when it fails: `provisioner.ts` removes it.
  */
+
 import type { Log } from '../../base/log.ts';
+import { messageOf } from '../../base/message-of.ts';
 import type { NodeId } from '../../domain/names.ts';
 import { dockerAnswers } from '../docker-answers.ts';
 import { type HostKey, HostKeyError } from '../ssh/host-key.ts';
@@ -12,7 +14,6 @@ import { hostKeysIn, lastLines, type ShownKey } from './console-log.ts';
 import type { Keypair } from './keypair.ts';
 import type { Connection, ConnectTo } from './machine.ts';
 import type { Address, Nova, Server } from './nova.ts';
-import { messageOf } from './openstack-error.ts';
 import type { OpenstackOptions, Timings } from './options.ts';
 import { describeServer, isGone } from './ownership.ts';
 import type { Servers } from './servers.ts';

@@ -3,6 +3,7 @@
  * the meaning of an answer is for those who asked.
  */
 import type { Log } from '../../base/log.ts';
+import { messageOf } from '../../base/message-of.ts';
 import type { Clock } from './clock.ts';
 import { errorWords } from './error-words.ts';
 import { type Fate, OpenstackError } from './openstack-error.ts';
@@ -137,7 +138,7 @@ const noAnswer = (request: string, { host }: URL, cause: unknown): OpenstackErro
 /** fetch hides the system's error below its own. */
 const codeOf = (error: unknown): string => {
   for (let at = error; at instanceof Error; at = at.cause) if ('code' in at && typeof at.code === 'string') return at.code;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 };
 
 const refusalOf = ({ status, headers }: Response, text: string): { readonly fate: Fate; readonly words: string } => {

@@ -1,7 +1,8 @@
 /** What Alfred asks of Nova, OpenStack's compute service: a function a call, and Nova's words turned into ours. API 2.1, no microversion. */
 import { z } from 'zod';
+import { messageOf } from '../../base/message-of.ts';
 import { parseAnswer } from './answer.ts';
-import { hasStatus, messageOf, OpenstackError } from './openstack-error.ts';
+import { hasStatus, OpenstackError } from './openstack-error.ts';
 import type { AskService } from './session.ts';
 
 const addressShape = z.object({

@@ -44,6 +44,3 @@ type OpenstackErrorOptions = {
 /** Whether a service answered with one of these HTTP statuses. */
 export const hasStatus = (error: unknown, ...statuses: readonly number[]): error is OpenstackError =>
   error instanceof OpenstackError && error.status !== null && statuses.includes(error.status);
-
-/** Any error in one line. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -4,6 +4,7 @@
  */
 import { Subject } from 'rxjs';
 import type { Log } from '../../base/log.ts';
+import { messageOf } from '../../base/message-of.ts';
 import { untilAborted } from '../../base/until-aborted.ts';
 import type { NodeId } from '../../domain/names.ts';
 import { type NodeActivity, NodeGoneError, type NodeNews, type RemoteHost, type RemoteProvisioner } from '../../engine/ports.ts';
@@ -19,7 +20,6 @@ import { createKeypair } from './keypair.ts';
 import type { Connection, ConnectTo } from './machine.ts';
 import { createNodeRecords, type NodeRecord } from './node-records.ts';
 import { createNova, shortWords } from './nova.ts';
-import { messageOf } from './openstack-error.ts';
 import { DEFAULT_TIMINGS, type OpenstackOptions, type Timings } from './options.ts';
 import { serverNameOf } from './ownership.ts';
 import { pinnedTo } from './pinned.ts';

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../base/shell-quote.ts';
 import { DialError, type Link, parseSocket } from './link.ts';
 import { addressOf, type Target } from './words.ts';
 
@@ -48,7 +49,7 @@ const look = async (place: DialPlace): Promise<Explanation> => {
 };
 
 const lookAt = async (link: Link, path: string): Promise<string> => {
-  const quoted = `'${path.replaceAll("'", `'\\''`)}'`;
+  const quoted = shellQuote(path);
   // A folder on the way that is closed to the user hides the socket: that is no missing engine.
   const script = `
     if [ -w ${quoted} ]; then
