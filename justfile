@@ -24,6 +24,10 @@ test *ARGS:
 openstack-test *ARGS:
     npm run openstack-test -- {{ARGS}}
 
+# what check would say of style, put right
+format:
+    npm run format
+
 # proto/alfred.proto → src/rpc/generated
 gen:
     npm run gen

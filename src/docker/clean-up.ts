@@ -6,8 +6,8 @@ import { removeNetworks } from './network.ts';
 import type { TaskScope } from './task-scope.ts';
 
 /**
- * Removes what a task left on its node: containers and what was made of them, then workspace, then network. One that fails does not keep the others from
- * being tried; the first failure is thrown at the end, the others are logged.
+ * Removes what a task left on its node: containers and what was made of them, then workspace, then network. One that fails does not
+ * keep the others from being tried; the first failure is thrown at the end, the others are logged.
  */
 export const cleanUpTask = async (scope: TaskScope): Promise<void> => {
   const failures: unknown[] = [];

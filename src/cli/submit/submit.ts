@@ -1,5 +1,4 @@
 /** Hands a job in: builds its images, uploads those that the server lacks, schedules it; a line on stderr for each. */
-
 import { count } from '../../base/figures.ts';
 import { type Jobfile, toJobSpec } from '../../jobfile/jobfile.ts';
 import { clockOf } from '../clock.ts';

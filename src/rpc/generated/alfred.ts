@@ -3596,10 +3596,10 @@ export const AlfredService = {
   },
   /**
    * Runs a command in a task's container, beside the step that runs there; in a task that failed and is kept, in what its last step
-   * left. The client sends `start`; the server answers
-   * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
-   * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
-   * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.
+   * left. The client sends `start`; the server answers `started`, then what the command writes, as fast as the client reads, and ends
+   * the stream after `exit_code`. What the client sends as `stdin` is the command's input, up to the end of the client's half of the
+   * stream. When the call breaks, the command is told to end. Unknown job or task: NOT_FOUND; no step runs or is kept, or that ended
+   * while the command ran: FAILED_PRECONDITION.
    */
   exec: {
     path: "/proto.Alfred/Exec" as const,
@@ -3722,10 +3722,10 @@ export interface AlfredServer extends UntypedServiceImplementation {
   downloadArtifact: handleServerStreamingCall<DownloadArtifactRequest, DownloadArtifactChunk>;
   /**
    * Runs a command in a task's container, beside the step that runs there; in a task that failed and is kept, in what its last step
-   * left. The client sends `start`; the server answers
-   * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
-   * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
-   * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.
+   * left. The client sends `start`; the server answers `started`, then what the command writes, as fast as the client reads, and ends
+   * the stream after `exit_code`. What the client sends as `stdin` is the command's input, up to the end of the client's half of the
+   * stream. When the call breaks, the command is told to end. Unknown job or task: NOT_FOUND; no step runs or is kept, or that ended
+   * while the command ran: FAILED_PRECONDITION.
    */
   exec: handleBidiStreamingCall<ExecMessage, ExecAnswer>;
   /**
@@ -3803,10 +3803,10 @@ export interface AlfredClient extends Client {
   ): ClientReadableStream<DownloadArtifactChunk>;
   /**
    * Runs a command in a task's container, beside the step that runs there; in a task that failed and is kept, in what its last step
-   * left. The client sends `start`; the server answers
-   * `started`, then what the command writes, as fast as the client reads, and ends the stream after `exit_code`. What the client
-   * sends as `stdin` is the command's input, up to the end of the client's half of the stream. When the call breaks, the command
-   * is told to end. Unknown job or task: NOT_FOUND; no step runs, or it ended while the command ran: FAILED_PRECONDITION.
+   * left. The client sends `start`; the server answers `started`, then what the command writes, as fast as the client reads, and ends
+   * the stream after `exit_code`. What the client sends as `stdin` is the command's input, up to the end of the client's half of the
+   * stream. When the call breaks, the command is told to end. Unknown job or task: NOT_FOUND; no step runs or is kept, or that ended
+   * while the command ran: FAILED_PRECONDITION.
    */
   exec(): ClientDuplexStream<ExecMessage, ExecAnswer>;
   exec(options: Partial<CallOptions>): ClientDuplexStream<ExecMessage, ExecAnswer>;
