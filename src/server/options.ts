@@ -7,8 +7,19 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { parseDuration } from '../base/duration.ts';
-import { parseSubnet } from '../docker/subnets.ts';
 import type { SchedulerConfig } from '../scheduler/config.ts';
+import {
+  anyText,
+  dockerHost,
+  folder,
+  list,
+  listenAddress,
+  networkRange,
+  oneOf,
+  onOrOff,
+  sshHosts,
+  wholeNumberFrom,
+} from './option-values.ts';
 
 /** Log levels, as the flag and the status show them. */
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
@@ -62,73 +73,6 @@ type Spec<Value> = {
   readonly only?: ProvisionerName;
   /** With that provisioner it must be said. */
   readonly isNeeded?: boolean;
-};
-
-const wholeNumberFrom =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new Error(`${JSON.stringify(text)} is no whole number from ${least} to ${most}`);
-    return value;
-  };
-
-const oneOf =
-  <Choice extends string>(...choices: readonly Choice[]) =>
-  (text: string): Choice => {
-    const choice = choices.find(one => one.toLowerCase() === text.toLowerCase());
-    if (choice === undefined) throw new Error(`${JSON.stringify(text)} is none of ${choices.join(', ')}`);
-    return choice;
-  };
-
-const onOrOff = (text: string): boolean => oneOf('true', 'false')(text) === 'true';
-
-const listenAddress = (text: string): string => {
-  if (/^unix:.+/.test(text)) return text;
-  const [, host, port] = /^(.*):(\d+)$/.exec(text) ?? [];
-  if (host === undefined || Number(port) > 65_535)
-    throw new Error(`${JSON.stringify(text)} is no address: write host:port, :port or unix:PATH`);
-  return `${host === '' ? '0.0.0.0' : host}:${port}`;
-};
-
-const folder = (text: string): string => {
-  if (text === '') throw new Error('a folder is needed');
-  return text;
-};
-
-const anyText = (text: string): string => text;
-
-const list = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map(item => item.trim())
-    .filter(item => item !== '');
-
-const sshHosts = (text: string): readonly string[] => {
-  const hosts = list(text);
-  for (const host of hosts) {
-    const [, port = '22'] = /^[^@\s]+@(?:[^@\s:[\]]+|\[[\da-f:.]+\])(?::(\d+))?$/i.exec(host) ?? [null, 'none'];
-    if (!(Number(port) >= 1 && Number(port) <= 65_535))
-      throw new Error(`${JSON.stringify(host)} is no host to log in to: write user@host or user@host:port`);
-  }
-  const twice = hosts.find((host, index) => hosts.indexOf(host) !== index);
-  if (twice !== undefined) throw new Error(`${twice} stands there twice: a host is one node`);
-  return hosts;
-};
-
-const dockerHost = (text: string): string => {
-  if (text !== '' && !/^(unix:\/\/\/.+|tcp:\/\/[^\s:]+:\d+)$/.test(text))
-    throw new Error(
-      `${JSON.stringify(text)} is no address of an engine: write unix:///PATH or tcp://host:port, as the node sees it`,
-    );
-  return text;
-};
-
-const networkRange = (text: string): string => {
-  const subnet = parseSubnet(text);
-  if (subnet === null || subnet.prefix < 8 || subnet.prefix > 24)
-    throw new Error(`${JSON.stringify(text)} is no IPv4 range: write one of /8 to /24, like 10.83.0.0/16`);
-  return text;
 };
 
 /** Where Docker listens unless somebody moved it. */
