@@ -1,13 +1,16 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decompress } from '../../../src/base/zstd.ts';
-import { archiveWithout } from '../../../src/docker/transfer/archive.ts';
+import { archiveWithout, findLack } from '../../../src/docker/transfer/archive.ts';
 import { chainIds } from '../../../src/docker/transfer/chain-ids.ts';
+import { type ImageInReading, startReading } from '../../../src/docker/transfer/image-in-reading.ts';
 import { type KeptImage, readArchive } from '../../../src/docker/transfer/read-archive.ts';
 import { createSegmentStore, type Lease } from '../../../src/docker/transfer/segments.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -24,6 +27,8 @@ import {
   tarOf,
 } from './archives.ts';
 
+const never = new AbortController().signal;
+
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let lease: Lease;
 
@@ -37,22 +42,29 @@ afterEach(() => folder[Symbol.asyncDispose]());
 /** Layers as an engine has them: tars of a file each. */
 const tars = (...texts: readonly string[]): Promise<Buffer[]> => Promise.all(texts.map(it => tarOf({ file: Buffer.from(it) })));
 
+const reading = (archive: AsyncIterable<Uint8Array>, ...ids: readonly string[]): ImageInReading =>
+  startReading(onSegment => readArchive(archive, ids, lease, onSegment));
+
 const read = async (files: Files, ...ids: readonly string[]): Promise<KeptImage> =>
-  readArchive(Readable.from([await tarOf(files)]), ids, lease);
+  reading(Readable.from([await tarOf(files)]), ...ids).whole;
 
 const diffIds = (image: KeptImage): readonly string[] => image.layers.map(({ segment }) => segment.digest);
 
-/** An archive as a node would read it. */
-const unpacked = async (image: KeptImage, had: readonly string[]): Promise<ReadonlyMap<string, Buffer>> => {
-  const archive = await archiveWithout(`sha256:${'a'.repeat(64)}`, image, new Set(had));
-  const compressed = await buffer(archive.read());
-  expect(compressed).toHaveLength(archive.bytes);
-  const files = new Map<string, Buffer>();
+const ID = `sha256:${'a'.repeat(64)}`;
+
+/** The files of an archive as a node would read it, each as soon as it is there. */
+async function* received(archive: AsyncIterable<Uint8Array>): AsyncGenerator<readonly [string, Buffer]> {
   const entries = extract();
-  Readable.from(decompress(Readable.from([compressed]))).pipe(entries);
+  pipeline(decompress(archive), entries).catch(() => undefined);
   for await (const entry of entries)
-    files.set(entry.header.name, await buffer(entry as AsyncIterable<unknown> as AsyncIterable<Buffer>));
-  return files;
+    yield [entry.header.name, await buffer(entry as AsyncIterable<unknown> as AsyncIterable<Buffer>)];
+}
+
+/** All that a node gets of an image with these layers, which has those with the chain ids `had`. */
+const receivedOf = async (layers: readonly Buffer[], had: readonly string[]): Promise<ReadonlyMap<string, Buffer>> => {
+  const image = reading(Readable.from([await tarOf(legacyFiles(layers))]), digest(configOf(layers)));
+  const lack = findLack(layers.map(digest), new Set(had));
+  return new Map(await Array.fromAsync(received(archiveWithout(ID, image, lack, never))));
 };
 
 describe('an archive of docker save', () => {
@@ -113,32 +125,126 @@ describe('an archive of docker save', () => {
   it('is refused when it breaks off; nothing half-written stays', async () => {
     const layers = [await tarOf({ file: Buffer.alloc(6 << 20, 'x') })];
     const whole = await tarOf(legacyFiles(layers));
-    await expect(readArchive(Readable.from([whole.subarray(0, 5 << 20)]), [digest(configOf(layers))], lease)).rejects.toThrow();
+    await expect(reading(Readable.from([whole.subarray(0, 5 << 20)]), digest(configOf(layers))).whole).rejects.toThrow();
     expect(await readdir(folder.path)).toEqual([]);
   });
 });
+
+const manifestIn = (files: ReadonlyMap<string, Buffer>) => JSON.parse(String(files.get('manifest.json')))[0];
 
 describe('what a node gets', () => {
   it('is the layers that it lacks, the config and a manifest that names all, with the tag of the transfer', async () => {
     const layers = await tars('base', 'middle', 'top');
     const config = configOf(layers);
-    const image = await read(legacyFiles(layers), digest(config));
-    const files = await unpacked(image, chainIds(layers.map(digest)).slice(0, 2));
-    const names = image.layers.map(({ segment }) => segment.name);
-    const configName = `${digest(config).replace('sha256:', '')}.json`;
-    expect([...files.keys()]).toEqual([names[2], configName, 'manifest.json']);
-    expect(files.get(names[2] ?? '')).toEqual(layers[2]);
-    expect(files.get(configName)).toEqual(config);
-    expect(JSON.parse(String(files.get('manifest.json')))).toEqual([
-      { Config: configName, RepoTags: [`alfred-transfer:${'a'.repeat(64)}`], Layers: names },
-    ]);
+    const files = await receivedOf(layers, chainIds(layers.map(digest)).slice(0, 2));
+    const manifest = manifestIn(files);
+    const top = manifest.Layers[2];
+    expect(manifest).toMatchObject({
+      Config: `${digest(config).replace('sha256:', '')}.json`,
+      RepoTags: [`alfred-transfer:${'a'.repeat(64)}`],
+    });
+    expect([...files.keys()]).toEqual([top, manifest.Config, 'manifest.json']);
+    expect(files.get(top)).toEqual(layers[2]);
+    expect(files.get(manifest.Config)).toEqual(config);
+    expect(new Set(manifest.Layers).size).toBe(3);
+  });
+
+  it('is all of it when it has nothing, each layer under its name', async () => {
+    const layers = await tars('base', 'same', 'same', 'top');
+    const files = await receivedOf(layers, []);
+    expect(manifestIn(files).Layers.map((name: string) => files.get(name))).toEqual(layers);
+    expect(files.size).toBe(5);
   });
 
   it('has a layer that the node has on another base only', async () => {
     const layers = await tars('base', 'top');
-    const image = await read(legacyFiles(layers), digest(configOf(layers)));
     const elsewhere = chainIds([digest('another base'), digest(layers[1] ?? '')]);
-    expect((await unpacked(image, elsewhere)).size).toBe(4);
+    expect((await receivedOf(layers, elsewhere)).size).toBe(4);
+  });
+
+  it('has layers that the source keeps compressed', async () => {
+    const layers = await tars('base', 'top');
+    const stored = layers.map(it => gzipSync(it));
+    const config = configOf(layers);
+    const manifest = ociManifest(config, stored);
+    const image = reading(Readable.from([await tarOf(ociFiles(manifest, [config, manifest], stored))]), digest(manifest));
+    const lack = findLack(layers.map(digest), new Set(chainIds(layers.map(digest)).slice(0, 1)));
+    const files = new Map(await Array.fromAsync(received(archiveWithout(ID, image, lack, never))));
+    expect(files.get(manifestIn(files).Layers[1])).toEqual(stored[1]);
+    expect(files.size).toBe(3);
+  });
+});
+
+describe('an image that is still read', () => {
+  /** Two layers in the order of the archive, the first too large to be anything else, and where the first ends in it. */
+  const half = async () => {
+    const layers = [await tarOf({ file: randomBytes(20 << 20) }), await tarOf({ file: Buffer.from('top') })];
+    const config = configOf(layers);
+    const [manifest, stored] = [ociManifest(config, layers), layers];
+    const files = { ...ociFiles(manifest, [config, manifest], stored), ...dockerManifest(config, layers) };
+    return { layers, id: digest(config), archive: await tarOf(files) };
+  };
+
+  it('is on its way to a node that has nothing of it before its first layer has come to its end', async () => {
+    const { layers, id, archive } = await half();
+    const rest = Promise.withResolvers<void>();
+    async function* slowly() {
+      yield archive.subarray(0, 18 << 20);
+      await rest.promise;
+      yield archive.subarray(18 << 20);
+    }
+    const image = reading(slowly(), id);
+    const sent = archiveWithout(ID, image, findLack(layers.map(digest), new Set()), never);
+    let bytes = 0;
+    const chunks: Uint8Array[] = [];
+    while (bytes < 4 << 20) {
+      const { value } = await sent.next();
+      chunks.push(value);
+      bytes += value.length;
+    }
+    expect(image.state()).toBe('inReading');
+    rest.resolve();
+    for await (const chunk of sent) chunks.push(chunk);
+    const files = new Map(await Array.fromAsync(received(Readable.from(chunks))));
+    expect(manifestIn(files).Layers.map((name: string) => digest(files.get(name) ?? ''))).toEqual(layers.map(digest));
+  });
+
+  it('ends without a manifest, and in the words of its reading, when that fails', async () => {
+    const { layers, id, archive } = await half();
+    async function* broken() {
+      yield archive.subarray(0, 18 << 20);
+      throw new Error('the engine is gone');
+    }
+    for (const had of [[], [digest(layers[0] ?? '')]]) {
+      const image = startReading(onSegment =>
+        readArchive(broken(), [id], lease, onSegment).catch(cause => Promise.reject(new Error('save image', { cause }))),
+      );
+      const sent = archiveWithout(ID, image, findLack(layers.map(digest), new Set(had)), never);
+      const names: string[] = [];
+      await expect(async () => {
+        for await (const [name] of received(sent)) names.push(name);
+      }).rejects.toThrow();
+      await expect(image.whole).rejects.toThrow('save image');
+      expect(names).toEqual([]);
+    }
+  });
+
+  it('is left at once by who does not want it any more, however slowly it comes', async () => {
+    const { layers, id, archive } = await half();
+    const released = Promise.withResolvers<void>();
+    async function* stuck() {
+      yield archive.subarray(0, 1 << 20);
+      await released.promise;
+    }
+    const image = reading(stuck(), id);
+    const stop = new AbortController();
+    const sent = archiveWithout(ID, image, findLack(layers.map(digest), new Set()), stop.signal);
+    await sent.next();
+    const next = sent.next();
+    stop.abort(new Error('cancelled'));
+    await expect(next).rejects.toThrow('cancelled');
+    released.resolve();
+    await expect(image.whole).rejects.toThrow();
   });
 });
 
@@ -149,7 +255,7 @@ describe('layers in files', () => {
     const [base = Buffer.alloc(0), one = Buffer.alloc(0), other = Buffer.alloc(0)] = await tars('base', 'one', 'other');
     const [first, second] = [store.lease(), store.lease()];
     const keep = async (layers: readonly Buffer[], by: Lease): Promise<unknown> =>
-      readArchive(Readable.from([await tarOf(legacyFiles(layers))]), [digest(configOf(layers))], by);
+      readArchive(Readable.from([await tarOf(legacyFiles(layers))]), [digest(configOf(layers))], by, () => undefined);
     await keep([base, one], first);
     await keep([base, other], second);
     expect(await readdir(elsewhere.path)).toHaveLength(3);
@@ -165,8 +271,21 @@ describe('layers in files', () => {
     await writeFile(join(elsewhere.path, '7.tar.zst'), 'half');
     await writeFile(join(elsewhere.path, 'notes'), 'mine');
     const store = createSegmentStore(elsewhere.path);
-    const segment = await store.lease().write('x/layer.tar', 3, Readable.from([Buffer.from('abc')]));
+    await store.lease().write('x/layer.tar', 3, Readable.from([Buffer.from('abc')])).written;
     expect((await readdir(elsewhere.path)).toSorted()).toEqual(['1.tar.zst', 'notes']);
-    expect(await readFile(segment.file)).toHaveLength(segment.bytes);
+  });
+
+  it('are there once though two archives have them under other names, and read on by who began with the one that goes', async () => {
+    await using elsewhere = await temporaryFolder();
+    const store = createSegmentStore(elsewhere.path);
+    const content = randomBytes(6 << 20);
+    const [first, second] = [store.lease(), store.lease()];
+    await first.write('x/layer.tar', content.length, Readable.from([content])).written;
+    const again = second.write('y/layer.tar', content.length, Readable.from([content]));
+    const early = again.read(never);
+    const [begun] = await Promise.all([early[Symbol.asyncIterator]().next(), again.written]);
+    expect(begun.value.length).toBeGreaterThan(0);
+    expect(await readdir(elsewhere.path)).toEqual(['1.tar.zst']);
+    expect(digest(await buffer(decompress(again.read(never))))).toBe(digest(content));
   });
 });

@@ -1,16 +1,19 @@
 import type { Log } from '../../base/log.ts';
-import { untilAborted } from '../../base/until-aborted.ts';
 import type { Engine } from '../engine.ts';
 import { toEngineError } from '../errors.ts';
 import type { FoundImage } from '../images.ts';
 import { chunksOf, dialStream } from '../stream.ts';
+import { type ImageInReading, startReading } from './image-in-reading.ts';
 import { type KeptImage, readArchive } from './read-archive.ts';
-import { createSegmentStore, type Lease } from './segments.ts';
+import { createSegmentStore, type Lease, type Segment } from './segments.ts';
 
 /** The images of the engine that all are uploaded to, each read from it once for all nodes. */
 export type Library = {
-  /** Lends an image for as long as `use` takes; its segments stay where they are. `signal` ends the wait for it. */
-  lend<T>(image: SourceImage, signal: AbortSignal, use: (image: KeptImage) => Promise<T>): Promise<T>;
+  /**
+   * Lends an image, read or still in reading, for as long as `use` takes; its segments stay where they are. Whom it is lent to while
+   * somebody has it gets the same, unless its reading failed: then it is read anew.
+   */
+  lend<T>(image: SourceImage, use: (image: ImageInReading) => Promise<T>): Promise<T>;
   /** Stops reading, and removes all files. Nobody may borrow any more. */
   close(): Promise<void>;
 };
@@ -27,10 +30,10 @@ const KEEP_BYTES = 8 * 2 ** 30;
 const TRIM_INTERVAL_MS = 60_000;
 
 type Entry = {
-  readonly content: Promise<KeptImage>;
+  readonly id: string;
+  readonly image: ImageInReading;
   readonly lease: Lease;
   readonly stop: AbortController;
-  isRead: boolean;
   users: number;
   lastUsedAt: number;
 };
@@ -38,37 +41,30 @@ type Entry = {
 /** `folder`: for files, all its own. */
 export const createLibrary = (source: Engine, folder: string, log: Log): Library => {
   const store = createSegmentStore(folder);
-  const entries = new Map<string, Entry>();
+  const entries = new Set<Entry>();
 
-  const drop = async (id: string, entry: Entry): Promise<void> => {
-    if (entries.get(id) === entry) entries.delete(id);
+  const drop = async (entry: Entry): Promise<void> => {
+    entries.delete(entry);
     entry.stop.abort(new Error('nobody waits for the image any more'));
-    await entry.content.catch(() => undefined);
+    await entry.image.whole.catch(() => undefined);
     await entry.lease.release();
   };
 
   const begin = (image: SourceImage): Entry => {
     const lease = store.lease();
     const stop = new AbortController();
-    const entry: Entry = {
-      content: readImage(source, image, lease, stop.signal),
-      lease,
-      stop,
-      isRead: false,
-      users: 0,
-      lastUsedAt: 0,
-    };
-    entry.content.then(() => (entry.isRead = true)).catch(() => undefined);
-    entries.set(image.id, entry);
+    const inReading = startReading(onSegment => readImage(source, image, lease, onSegment, stop.signal));
+    const entry: Entry = { id: image.id, image: inReading, lease, stop, users: 0, lastUsedAt: 0 };
+    entries.add(entry);
     return entry;
   };
 
   /** Drops what was not read to its end, what has not been used for long, and the oldest of what is too much. */
   const trim = async (): Promise<void> => {
-    const unused = [...entries].filter(([, { users }]) => users === 0).toSorted((a, b) => a[1].lastUsedAt - b[1].lastUsedAt);
-    for (const [id, entry] of unused) {
+    const unused = [...entries].filter(({ users }) => users === 0).toSorted((a, b) => a.lastUsedAt - b.lastUsedAt);
+    for (const entry of unused) {
       const isOld = entry.lastUsedAt < performance.now() - KEEP_MS;
-      if (entry.users === 0 && (!entry.isRead || isOld || store.bytes() > KEEP_BYTES)) await drop(id, entry);
+      if (entry.users === 0 && (entry.image.state() !== 'read' || isOld || store.bytes() > KEEP_BYTES)) await drop(entry);
     }
   };
 
@@ -76,11 +72,12 @@ export const createLibrary = (source: Engine, folder: string, log: Log): Library
   trimming.unref();
   const tidy = (): Promise<void> => trim().catch(error => log.warn({ err: error }, 'images on their way to nodes stay in files'));
 
-  const lend: Library['lend'] = async (image, signal, use) => {
-    const entry = entries.get(image.id) ?? begin(image);
+  const lend: Library['lend'] = async (image, use) => {
+    const known = [...entries].find(({ id, image: { state } }) => id === image.id && state() !== 'failed');
+    const entry = known ?? begin(image);
     entry.users += 1;
     try {
-      return await use(await untilAborted(entry.content, signal));
+      return await use(entry.image);
     } finally {
       entry.users -= 1;
       entry.lastUsedAt = performance.now();
@@ -90,18 +87,24 @@ export const createLibrary = (source: Engine, folder: string, log: Log): Library
 
   const close = async (): Promise<void> => {
     clearInterval(trimming);
-    await Promise.all([...entries].map(([id, entry]) => drop(id, entry)));
+    await Promise.all([...entries].map(drop));
   };
 
   return { lend, close };
 };
 
-const readImage = async (source: Engine, image: SourceImage, lease: Lease, signal: AbortSignal): Promise<KeptImage> => {
+const readImage = async (
+  source: Engine,
+  image: SourceImage,
+  lease: Lease,
+  onSegment: (segment: Segment) => void,
+  signal: AbortSignal,
+): Promise<KeptImage> => {
   const what = `save image ${image.id}`;
   try {
     // No time limit: the engine puts the whole archive on its disk before it sends the first byte.
     const archive = await dialStream(source, { method: 'GET', path: `/images/${image.reference}/get`, query: {} }, signal);
-    return await readArchive(chunksOf(what, archive), [image.id, image.inspected.Id], lease);
+    return await readArchive(chunksOf(what, archive), [image.id, image.inspected.Id], lease, onSegment);
   } catch (error) {
     signal.throwIfAborted();
     throw toEngineError(what, error);

@@ -4,18 +4,24 @@ const INTERVAL_MS = 1_000;
 export type Progress = Disposable & {
   /** The bytes, counted as they pass. */
   count(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
+  /** How many have passed. */
+  bytes(): number;
 };
 
-/** `onText` gets `receiving image 3f2a… 43% (51 MB/s)`, at once and each second until it is disposed of. `totalBytes`: all that will pass. */
-export const startProgress = (what: string, totalBytes: number, onText: (text: string) => void): Progress => {
+/**
+ * `onText` gets `receiving image 3f2a… 43% (51 MB/s)`, at once and each second until it is disposed of. `totalBytes`: all that will
+ * pass; for as long as that is `null`, nobody knows, and the text has `120 MB` in place of `43%`.
+ */
+export const startProgress = (what: string, totalBytes: () => number | null, onText: (text: string) => void): Progress => {
   let passed = 0;
   let told = { passed: 0, at: performance.now() };
   const tell = (): void => {
     const now = performance.now();
     const perSecond = ((passed - told.passed) / Math.max(now - told.at, 1)) * 1_000;
-    const percent = Math.floor((Math.min(passed, totalBytes) / Math.max(totalBytes, 1)) * 100);
+    const total = totalBytes();
+    const share = total === null ? `${megabytes(passed)} MB` : percent(passed, total);
     told = { passed, at: now };
-    onText(`${what} ${percent}% (${megabytes(perSecond)} MB/s)`);
+    onText(`${what} ${share} (${megabytes(perSecond)} MB/s)`);
   };
   async function* count(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
@@ -25,8 +31,10 @@ export const startProgress = (what: string, totalBytes: number, onText: (text: s
   }
   tell();
   const telling = setInterval(tell, INTERVAL_MS);
-  return { count, [Symbol.dispose]: () => clearInterval(telling) };
+  return { count, bytes: () => passed, [Symbol.dispose]: () => clearInterval(telling) };
 };
+
+const percent = (passed: number, total: number): string => `${Math.floor((Math.min(passed, total) / Math.max(total, 1)) * 100)}%`;
 
 /** Millions of bytes, as networks and registries count; a digit after the point where there would be none before it. */
 export const megabytes = (bytes: number): string => {

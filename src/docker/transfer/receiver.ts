@@ -74,11 +74,16 @@ const loadInShell = async (host: RemoteHost, archive: AsyncIterable<Uint8Array>,
   }
   const command = await host.run('zstd -d -c | docker load --quiet', AbortSignal.any([signal, failed.signal]));
   // Why nobody reads any more is what the command says.
-  const sent = pipeline(watched(), command.stdin).catch(() => undefined);
-  const [{ code, words }] = await Promise.all([endOf(host, command), sent]);
-  signal.throwIfAborted();
-  failed.signal.throwIfAborted();
-  if (code !== 0) throw new EngineError(`load image: ${words || `docker load ended with ${code}`}`);
+  pipeline(watched(), command.stdin).catch(() => undefined);
+  try {
+    const { code, words } = await endOf(host, command);
+    if (code !== 0) throw new EngineError(`load image: ${words || `docker load ended with ${code}`}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    // It was broken off from here.
+    failed.signal.throwIfAborted();
+    throw error;
+  }
 };
 
 type End = { readonly code: number; readonly output: string; readonly words: string };

@@ -5,11 +5,11 @@ import type { RemoteHost } from '../../engine/ports.ts';
 import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import { findImage, inspectImage, type StepImages } from '../images.ts';
-import { archiveWithout } from './archive.ts';
+import { archiveWithout, findLack, type Lack, layerBytes } from './archive.ts';
+import type { ImageInReading } from './image-in-reading.ts';
 import { createLibrary, type Library, type SourceImage } from './library.ts';
 import { persistently } from './persistently.ts';
 import { megabytes, shortId, startProgress } from './progress.ts';
-import type { KeptImage } from './read-archive.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
 import { createSharedWork, type SharedWork } from './shared-work.ts';
 import { createTurns } from './turns.ts';
@@ -71,18 +71,17 @@ const imagesOnNode = (node: Destination, source: Engine, library: Library, work:
   const inTurn = createTurns();
   let receiver: Receiver | null = null;
 
+  const attempt = async (image: SourceImage, signal: AbortSignal): Promise<void> => {
+    if ((await findImage(node.engine, image.id, signal)) !== null) return;
+    receiver ??= await createReceiver(node.engine, node.host, signal);
+    const to = receiver;
+    node.tell(`reading image ${shortId(image.id)}`);
+    await library.lend(image, inReading => send(node, to, image, inReading, signal));
+  };
+
+  /** Lent over all attempts: what one has begun to read is there for the next. */
   const deliver = (image: SourceImage, signal: AbortSignal): Promise<void> =>
-    persistently(
-      node.host,
-      async () => {
-        if ((await findImage(node.engine, image.id, signal)) !== null) return;
-        receiver ??= await createReceiver(node.engine, node.host, signal);
-        const to = receiver;
-        node.tell(`reading image ${shortId(image.id)}`);
-        await library.lend(image, signal, kept => send(node, to, image.id, kept, signal));
-      },
-      signal,
-    ).finally(() => node.tell(null));
+    library.lend(image, () => persistently(node.host, () => attempt(image, signal), signal)).finally(() => node.tell(null));
 
   const ensure: StepImages['ensure'] = async (id, say, signal) => {
     const present = await findImage(node.engine, id, signal);
@@ -101,34 +100,48 @@ const imagesOnNode = (node: Destination, source: Engine, library: Library, work:
 };
 
 /** Sends what the node lacks, or all where that turns out to be too little: layers may be pruned at any time. */
-const send = async (node: Destination, to: Receiver, id: string, image: KeptImage, signal: AbortSignal): Promise<void> => {
-  const had = await to.layers(signal);
+const send = async (
+  node: Destination,
+  to: Receiver,
+  image: SourceImage,
+  inReading: ImageInReading,
+  signal: AbortSignal,
+): Promise<void> => {
+  const diffIds = image.inspected.RootFS.Layers ?? [];
+  await inReading.begun(signal);
+  const lack = findLack(diffIds, await to.layers(signal));
   try {
-    await sendWithout(node, to, id, image, had, signal);
+    await sendLack(node, to, image.id, inReading, lack, signal);
   } catch (error) {
     signal.throwIfAborted();
-    const lacksNothing = image.layers.every(({ chainId }) => !had.has(chainId));
-    if (lacksNothing || !(error instanceof EngineError) || error.transient) throw error;
-    node.info({ image: id, err: error }, 'the image is sent again, whole: the node may have lost layers meanwhile');
-    await sendWithout(node, to, id, image, new Set(), signal);
+    const isOfNode = error instanceof EngineError && !error.transient && inReading.state() !== 'failed';
+    if (lack.isAll || !isOfNode) throw error;
+    node.info({ image: image.id, err: error }, 'the image is sent again, whole: the node may have lost layers meanwhile');
+    await sendLack(node, to, image.id, inReading, findLack(diffIds, new Set()), signal);
   }
-  if ((await findImage(node.engine, id, signal)) === null)
-    throw new EngineError(`image ${id} was loaded on ${node.host.address}, and is not there`);
+  if ((await findImage(node.engine, image.id, signal)) === null)
+    throw new EngineError(`image ${image.id} was loaded on ${node.host.address}, and is not there`);
 };
 
-const sendWithout = async (
+const sendLack = async (
   { tell, info }: Destination,
   to: Receiver,
   id: string,
-  image: KeptImage,
-  had: ReadonlySet<string>,
+  image: ImageInReading,
+  lack: Lack,
   signal: AbortSignal,
 ): Promise<void> => {
-  const archive = await archiveWithout(id, image, had);
-  const fields = { image: id, bytes: archive.bytes, layers: archive.layers, of: image.layers.length, way: to.way };
+  let totalBytes: number | null = null;
+  image.whole.then(
+    whole => {
+      totalBytes = layerBytes(whole, lack);
+    },
+    () => undefined,
+  );
+  const fields = { image: id, layers: lack.layers, of: lack.of, way: to.way };
   info(fields, 'sending an image');
   const from = performance.now();
-  using progress = startProgress(`receiving image ${shortId(id)}`, archive.bytes, tell);
-  await to.load(progress.count(archive.read()), signal);
-  info({ ...fields, ms: Math.round(performance.now() - from) }, 'sent an image');
+  using progress = startProgress(`receiving image ${shortId(id)}`, () => totalBytes, tell);
+  await to.load(progress.count(archiveWithout(id, image, lack, signal)), signal);
+  info({ ...fields, bytes: progress.bytes(), ms: Math.round(performance.now() - from) }, 'sent an image');
 };
