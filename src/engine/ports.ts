@@ -73,8 +73,9 @@ export type RemoteHost = {
   /** As messages name it: `debian@10.77.0.12`. */
   readonly address: string;
   /**
-   * Starts a POSIX shell script. Rejects with {@link UnreachableError} while there is no connection; a command under way ends with
-   * code `null` when the connection breaks. Aborting `signal` ends it, and what it started.
+   * Starts a POSIX shell script, whose `docker` talks to the engine of `dialDocker`. Rejects with {@link UnreachableError} while there
+   * is no connection; a command under way ends with code `null` when the connection breaks. Aborting `signal` ends it, and what it
+   * started.
    */
   run(script: string, signal: AbortSignal): Promise<RemoteCommand>;
   /** A new connection to the socket of its Docker engine. Rejects with {@link UnreachableError} like `run`. */

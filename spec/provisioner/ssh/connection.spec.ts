@@ -29,6 +29,13 @@ describe.skipIf(!sshdIsInstalled())('commands on a node', () => {
     expect(await outputOf(node.host, script)).toEqual({ stdout: Buffer.from("it'sa\\nb!2`x`"), code: 3, stderr: ' ü\n' });
   });
 
+  it("find the engine of the node's tasks, wherever it listens", async () => {
+    await using node = await startSshNode(['SetEnv DOCKER_HOST=unix:///run/another.sock'], {
+      dockerSocket: 'tcp://127.0.0.1:2375',
+    });
+    expect(String((await outputOf(node.host, 'printenv DOCKER_HOST')).stdout)).toBe('tcp://127.0.0.1:2375\n');
+  });
+
   it('get every byte of their input and give every byte of their output', async () => {
     await using node = await startSshNode();
     const input = randomBytes(20_000_000);

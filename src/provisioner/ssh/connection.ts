@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Observable, Subject } from 'rxjs';
 import type { Log } from '../../base/log.ts';
+import { shellQuote } from '../../base/shell-quote.ts';
 import { untilAborted } from '../../base/until-aborted.ts';
 import { NodeGoneError, type RemoteCommand, type RemoteHost, UnreachableError } from '../../engine/ports.ts';
 import { dockerDialError } from './docker-dial-error.ts';
@@ -152,7 +153,7 @@ export const createSshConnection = (options: SshConnectionOptions): SshConnectio
     run: (script, signal): Promise<RemoteCommand> =>
       onLink(async link => {
         signal.throwIfAborted();
-        return await link.run(script, signal);
+        return await link.run(`export DOCKER_HOST=${shellQuote(dockerSocket)}\n${script}`, signal);
       }),
     dialDocker: (): Promise<Duplex> =>
       onLink(async link => {
