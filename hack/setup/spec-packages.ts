@@ -11,6 +11,7 @@ const PACKAGES = [
   'openssh-server', // the far end of a tunnel, and a node
   'openssh-client',
   'socat',
+  'jq', // what scripts read documents with
   'iproute2', // a bridge for an engine of a spec's own
 ];
 

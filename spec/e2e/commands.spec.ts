@@ -1,8 +1,10 @@
 /** What each command says where, and what it exits with, against a live server: for people and for programs, for jobs in every state. */
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DOCUMENTS } from '../../src/cli/documents.ts';
 import { BIN, type Program, said, startServer, type TestServer } from '../support/binary.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
 import { describeOnEngine } from '../support/engine.ts';
@@ -10,39 +12,34 @@ import { describeOnEngine } from '../support/engine.ts';
 let desk: Desk;
 let server: TestServer;
 
-/** Full names, by what became of the job. */
-const jobs: Record<'finished' | 'failed' | 'cancelled' | 'running', string> = {
-  finished: '',
-  failed: '',
-  cancelled: '',
-  running: '',
-};
+/** Full names, by what became of the job; in rows they stand for them. */
+const jobs = { FINISHED: '', FAILED: '', CANCELLED: '', RUNNING: '', DOOMED: '' };
 
 const alfred = (...args: readonly string[]): Program => desk.alfred(['--remote', server.remote, ...args]);
 
-/** Schedules a job with one task and leaves it alone; its full name. */
-const schedule = async (script: string): Promise<string> => {
-  const run = alfred('run', '--json', await desk.job({ script, tasks: ['only'] }));
-  await said(run, /"state":"running"/);
-  run.kill('SIGINT');
-  const { stdout } = await run;
-  return JSON.parse(stdout.split('\n')[0] ?? '').name;
-};
+/** Schedules a job with one task; its full name. */
+const schedule = async (script: string): Promise<string> =>
+  (await alfred('run', '--async', await desk.job({ script, tasks: ['only'] }))).stdout;
 
 const START_MS = 180_000;
 
 beforeAll(async () => {
   desk = await openDesk();
   server = await startServer('--task-startup-delay', '0s', '--slots-per-node', '8', '--max-nodes', '1');
-  const ends = { finished: 'echo made; sleep 1', failed: 'echo broken; sleep 1; exit 7' };
-  for (const state of ['finished', 'failed'] as const) {
-    jobs[state] = await schedule(ends[state]);
-    await alfred('watch', jobs[state]);
-  }
   const forEver = 'trap "exit 0" TERM; while true; do echo still here; sleep 0.1; done';
-  jobs.cancelled = await schedule(forEver);
-  await alfred('cancel', jobs.cancelled);
-  jobs.running = await schedule(forEver);
+  for (const job of ['CANCELLED', 'RUNNING', 'DOOMED'] as const) {
+    jobs[job] = await schedule(forEver);
+    const logs = alfred('logs', '-f', jobs[job]);
+    await said(logs, /still here/);
+    logs.kill('SIGINT');
+    await logs;
+  }
+  await alfred('cancel', jobs.CANCELLED);
+  jobs.FAILED = await schedule('echo broken; exit 7');
+  await alfred('watch', jobs.FAILED);
+  jobs.FINISHED = await schedule('echo made');
+  await alfred('watch', jobs.FINISHED);
+  await writeFile(join(desk.path, 'broken.yaml'), 'version: "1"\nname: broken\ntaks: [only]\n');
 }, START_MS);
 
 afterAll(async () => {
@@ -51,121 +48,202 @@ afterAll(async () => {
 }, START_MS);
 
 type Row = {
-  /** `JOB` stands for the job's full name. */
   readonly args: string;
-  readonly job?: keyof typeof jobs;
-  readonly exit: number;
+  /** @default 0 */
+  readonly exit?: number;
   /** What stdout matches; none: it is empty. */
   readonly out?: RegExp;
   /** What stderr matches; none: it is empty. */
   readonly err?: RegExp;
+  /** What the last document matches that `--json` prints; none: it is not tried. Its errors and exit code are the same. */
+  readonly json?: object;
 };
 
-const NOTHING = /^$/;
-const DOCUMENTS = /^(\{.*\}(\n|$))+$/;
-
+/** In this order. `job.yaml` is the last one that was scheduled. */
 const ROWS: readonly Row[] = [
-  { args: 'version', exit: 0, out: /^client {2}.*\nserver {2}/ },
-  { args: 'version --json', exit: 0, out: DOCUMENTS },
-  { args: 'ps', exit: 0, out: /^WHEN .*STATE\n(.*(completed|failed|aborted|running)\n?){4}/ },
-  { args: 'ps --json', exit: 0, out: DOCUMENTS },
-  { args: 'ps --al', exit: 2, err: /unknown option '--al'[\s\S]*--all/ },
-  { args: 'show JOB', job: 'finished', exit: 0, out: /^Job '.*' completed/ },
-  { args: 'show JOB', job: 'failed', exit: 0, out: /exit code 7/ },
-  { args: 'show JOB', job: 'cancelled', exit: 0, out: /aborted/ },
-  { args: 'show JOB', job: 'running', exit: 0, out: /^Job '.*' running/ },
-  { args: 'show JOB --json', job: 'failed', exit: 0, out: DOCUMENTS },
-  { args: 'watch JOB', job: 'finished', exit: 0, err: /completed/ },
-  { args: 'watch JOB', job: 'failed', exit: 1, err: /exit code 7/ },
-  { args: 'watch JOB', job: 'cancelled', exit: 1, err: /aborted/ },
-  { args: 'watch JOB --json', job: 'failed', exit: 1, out: DOCUMENTS, err: /exit code 7/ },
-  { args: 'watch -v JOB', job: 'running', exit: 0, out: /running/ },
-  { args: 'logs JOB', job: 'finished', exit: 0, out: /Z made$/ },
-  { args: 'logs JOB only', job: 'failed', exit: 0, out: /^==> only-step-1\.log <==\n.*Z broken$/ },
-  { args: 'logs -f JOB only', job: 'failed', exit: 0, out: /Z broken$/ },
-  { args: 'logs JOB', job: 'cancelled', exit: 0, out: /still here/ },
-  { args: 'logs JOB -n 1 --no-timestamps', job: 'running', exit: 0, out: /^still here$/ },
-  { args: 'logs JOB --json', job: 'finished', exit: 0, out: DOCUMENTS },
-  { args: 'logs JOB nobody', job: 'finished', exit: 3, err: /^alfred: .*nobody/ },
-  { args: 'logs JOB -n none', job: 'finished', exit: 2, err: /'none' is invalid/ },
-  { args: 'artifact JOB only -o saved', job: 'finished', exit: 0, out: /only\.tar\.zst$/, err: /./ },
-  { args: 'artifact JOB only -o saved --json', job: 'failed', exit: 0, out: DOCUMENTS, err: /./ },
-  { args: 'artifact JOB only -o saved', job: 'running', exit: 0, out: /only\.tar\.zst$/, err: /a snapshot: the task still runs/ },
-  { args: 'cancel JOB', job: 'finished', exit: 0, err: /had ended already/ },
-  { args: 'cancel JOB', job: 'cancelled', exit: 0, err: /had ended already/ },
-  { args: 'exec JOB only -- true', job: 'failed', exit: 3, err: /ended/ },
-  { args: 'rerun JOB --failed', job: 'finished', exit: 3, err: /./ },
-  { args: 'completion bash', exit: 0, out: /complete/ },
-  { args: 'completion tcsh', exit: 2, err: /tcsh/ },
-  { args: 'schema', exit: 0, out: /json-schema\.org/ },
-  { args: 'chekc job.yaml', exit: 2, err: /check/ },
+  { args: 'version', out: /^client {2}.*\nserver {2}/, json: { server: { version: expect.any(String) } } },
+  {
+    args: 'ps',
+    out: /^WHEN .*STATE\n.*aborted\n.*running\n.*running\n.*failed\n.*completed$/,
+    json: { exitCode: 0, tasksEnded: 1, tasksTotal: 1 },
+  },
+  { args: 'ps --all', out: /^WHEN .*\n(.*\n){4}.*completed$/, json: { tasksUnreachable: 0 } },
+
+  { args: 'show FINISHED', out: /^Job '.*' completed/, json: { exitCode: 0, tasks: [{ state: 'completed' }] } },
+  { args: 'show FAILED', out: /exit code 7/, json: { exitCode: 1, tasks: [{ state: 'failed', exitCode: 7 }] } },
+  { args: 'show CANCELLED', out: /^Job '.*' aborted/, json: { exitCode: 1, tasks: [{ state: 'aborted' }] } },
+  { args: 'show RUNNING', out: /^Job '.*' running/, json: { completedAt: null, tasks: [{ state: 'running' }] } },
+
+  { args: 'watch FINISHED', err: /completed/, json: { type: 'jobCompleted', exitCode: 0 } },
+  { args: 'watch FAILED', exit: 1, err: /exit code 7/, json: { type: 'jobCompleted', exitCode: 1 } },
+  { args: 'watch CANCELLED', exit: 1, err: /aborted/, json: { type: 'jobCompleted', exitCode: 1 } },
+  { args: 'watch -v RUNNING', out: /running/, json: { completedAt: null, tasks: [{ name: 'only' }] } },
+
+  { args: 'logs FINISHED', out: /Z made$/, json: { task: 'only', file: 'only-step-1.log', text: 'made' } },
+  { args: 'logs FAILED only', out: /^==> only-step-1\.log <==\n.*Z broken$/, json: { text: 'broken' } },
+  { args: 'tail -f FAILED only', out: /Z broken$/, json: { text: 'broken' } },
+  { args: 'logs CANCELLED', out: /still here/, json: { text: 'alfred: stopped' } },
+  { args: 'logs RUNNING -n 1 --no-timestamps', out: /^still here$/, json: { text: 'still here' } },
+
+  { args: 'artifact FINISHED', out: /^only\.tar\.zst$/, err: /✓ only: /, json: { task: 'only', isSnapshot: false } },
+  { args: 'artifact FAILED only -o unpacked --extract', out: /^unpacked\/only$/, err: /✓ only: / },
+  { args: 'artifact CANCELLED -o saved', out: /^saved\/only\.tar\.zst$/, err: /✓ only: /, json: { task: 'only' } },
+  { args: 'artifact RUNNING -o saved', out: /^saved\//, err: /a snapshot: the task still runs/, json: { isSnapshot: true } },
+  { args: 'artifact --extract saved/only.tar.zst', out: /^saved\/only$/ },
+  { args: '--json artifact --extract saved/only.tar.zst -o more', out: /^\{"path":".*\/more\/only"\}$/ },
+
+  { args: 'exec RUNNING only -- /bin/busybox echo beside', out: /^beside$/ },
+  { args: 'exec RUNNING only -- /bin/busybox sh -c exit\\ 9', exit: 9 },
+  { args: 'exec FINISHED only -- true', exit: 3, err: /ended/ },
+  { args: 'exec FAILED only -- true', exit: 3, err: /ended/ },
+  { args: 'exec CANCELLED only -- true', exit: 3, err: /ended/ },
+
+  { args: 'check job.yaml', err: /is fine: job .*, 1 step, 0 services, 1 task$/ },
+  { args: 'check broken.yaml', exit: 2, err: /taks.*[\s\S]*tasks/ },
+  { args: 'run -n job.yaml', out: /^version: "1"\nname: spec-/, json: { tasks: [{ name: 'only', slots: 1 }] } },
+  { args: 'run job.yaml', err: /✓ scheduled .*completed/s, json: { type: 'jobCompleted', exitCode: 0 } },
+  { args: 'run --async job.yaml', out: /^spec-\w+-\w+-\w+$/, err: /✓ scheduled/, json: { name: expect.any(String) } },
+  { args: 'rerun FINISHED', err: /✓ scheduled .* again\n.*completed/s, json: { type: 'jobCompleted', exitCode: 0 } },
+  { args: 'rerun FAILED --failed', exit: 1, err: /exit code 7/, json: { type: 'jobCompleted', exitCode: 1 } },
+  { args: 'rerun FINISHED --failed', exit: 3, err: /nothing is run again$/ },
+
+  { args: 'cancel FINISHED', err: /^.* had ended already$/ },
+  { args: 'cancel FAILED only', err: /^only of .* had ended already$/ },
+  { args: 'cancel DOOMED', err: /^cancelled .*: 1 task$/ },
+  { args: 'cancel DOOMED', err: /^.* had ended already$/ },
+
+  { args: 'schema', out: /json-schema\.org/, json: { $schema: expect.any(String) } },
+  { args: 'completion bash', out: /complete/ },
+  { args: 'completion zsh', out: /compdef/ },
+  { args: 'completion fish', out: /complete/ },
 ];
 
-const fitted = ({ args, job }: Row): readonly string[] =>
-  args.split(' ').map(word => (word === 'JOB' && job !== undefined ? jobs[job] : word));
+/** Nothing is done, and what there is to say names the way out. */
+const REFUSED: readonly Row[] = [
+  { args: 'rnu job.yaml', exit: 2, err: /^alfred: unknown command 'rnu' \(Did you mean run\?\)/ },
+  { args: 'ps --al', exit: 2, err: /unknown option '--al' \(Did you mean --all\?\)/ },
+  { args: 'ps everything', exit: 2, err: /too many arguments for 'ps'/ },
+  { args: 'version now', exit: 2, err: /too many arguments/ },
+  { args: 'run', exit: 2, err: /missing required argument 'jobfile'/ },
+  { args: 'run nowhere.yaml', exit: 2, err: /nowhere\.yaml/ },
+  { args: 'run broken.yaml', exit: 2, err: /taks/ },
+  { args: 'run job.yaml -p novalue', exit: 2, err: /expected KEY=VALUE/ },
+  { args: 'run job.yaml --keep-failed 0s', exit: 2, err: /expected more than 0/ },
+  { args: 'watch', exit: 2, err: /missing required argument 'job'/ },
+  { args: 'watch FINISHED FAILED', exit: 2, err: /too many arguments/ },
+  { args: 'show', exit: 2, err: /missing required argument 'job'/ },
+  { args: 'logs FINISHED -n none', exit: 2, err: /'none' is invalid/ },
+  { args: 'logs FINISHED --since yesterday', exit: 2, err: /'yesterday' is invalid/ },
+  { args: 'logs FINISHED --grep (', exit: 2, err: /'\(' is invalid/ },
+  { args: 'logs FINISHED nobody', exit: 3, err: /^alfred: .*nobody/ },
+  { args: 'artifact FINISHED nobody', exit: 3, err: /^alfred: .*nobody/ },
+  { args: 'cancel FINISHED nobody', exit: 3, err: /^alfred: .*nobody/ },
+  { args: 'exec RUNNING', exit: 2, err: /missing required argument 'task'/ },
+  { args: 'exec RUNNING nobody -- true', exit: 3, err: /^alfred: .*nobody/ },
+  { args: 'exec RUNNING only --json', exit: 2, err: /leave out --json/ },
+  { args: 'rerun', exit: 2, err: /missing required argument 'job'/ },
+  { args: 'top', exit: 2, err: /needs a terminal/ },
+  { args: 'top --json', exit: 2, err: /ask alfred ps --json/ },
+  { args: 'check', exit: 2, err: /missing required argument 'jobfile'/ },
+  { args: 'schema jobs', exit: 2, err: /too many arguments/ },
+  { args: 'completion tcsh', exit: 2, err: /Allowed choices are bash, zsh, fish/ },
+];
+
+const wordsOf = (args: string): readonly string[] =>
+  args.split(/(?<!\\) /).map(word => jobs[word as keyof typeof jobs] ?? word.replaceAll('\\ ', ' '));
+
+const NOTHING = /^$/;
+
+const expectAsSaid = async (program: Program, { exit = 0, out = NOTHING, err = NOTHING }: Omit<Row, 'args'>): Promise<void> => {
+  const { exitCode, stdout, stderr } = await program;
+  expect({ exitCode, stdout, stderr }).toStrictEqual({
+    exitCode: exit,
+    stdout: expect.stringMatching(out),
+    stderr: expect.stringMatching(err),
+  });
+};
+
+/** Each line is a document of the shape that is promised for the command. */
+const documentsOf = (command: string, stdout: string): readonly unknown[] => {
+  const documents = stdout.split('\n').map(line => JSON.parse(line));
+  if (command in DOCUMENTS) for (const document of documents) DOCUMENTS[command as keyof typeof DOCUMENTS].parse(document);
+  return documents;
+};
 
 describeOnEngine('a command line', () => {
-  it.each(ROWS)('alfred $args, of a $job job, exits $exit', async row => {
-    const { exitCode, stdout, stderr } = await alfred(...fitted(row));
-    expect({ exitCode, stdout, stderr }).toStrictEqual({
-      exitCode: row.exit,
-      stdout: expect.stringMatching(row.out ?? NOTHING),
-      stderr: expect.stringMatching(row.err ?? NOTHING),
+  for (const row of ROWS) {
+    it(`alfred ${row.args}`, () => expectAsSaid(alfred(...wordsOf(row.args)), row));
+    if (row.json === undefined) continue;
+    it(`alfred ${row.args} --json`, async () => {
+      const program = alfred('--json', ...wordsOf(row.args));
+      await expectAsSaid(program, { ...row, out: /./ });
+      const command = row.args.split(' ')[0] ?? '';
+      expect(documentsOf(command, (await program).stdout).at(-1)).toMatchObject(row.json ?? {});
     });
+  }
+
+  it('alfred check broken.yaml --json', async () => {
+    const { exitCode, stdout, stderr } = await alfred('--json', 'check', 'broken.yaml');
+    expect({ exitCode, stderr }).toStrictEqual({ exitCode: 2, stderr: '' });
+    expect(documentsOf('check', stdout)).toContainEqual(expect.objectContaining({ type: 'mistake', suggestion: 'tasks' }));
   });
 
-  it.each(['watch', 'show', 'logs', 'logs -f', 'artifact', 'cancel', 'rerun', 'exec'])(
-    'alfred %s, of a job that nobody knows, says so on stderr and what lists them',
-    async command => {
-      const task = command === 'exec' ? ['only'] : [];
-      const { exitCode, stdout, stderr } = await alfred(...command.split(' '), 'nobody-red-fox', ...task);
-      expect({ exitCode, stdout, stderr }).toStrictEqual({
-        exitCode: 3,
-        stdout: '',
-        stderr: 'alfred: there is no job "nobody-red-fox": "alfred ps" lists the jobs',
-      });
-    },
-  );
+  it.each(REFUSED)('alfred $args is refused', row => expectAsSaid(alfred(...wordsOf(row.args)), row));
+});
 
-  it.each([
-    'version',
-    'ps',
-    'watch JOB',
-    'show JOB',
-    'logs JOB',
-    'logs -f JOB',
-    'artifact JOB',
-    'cancel JOB',
-    'rerun JOB',
-    'exec JOB only',
-  ])('alfred %s, with no server there, says where it looked and exits 3', async command => {
-    for (const flags of [[], ['--json']]) {
-      if (command.startsWith('exec') && flags.length > 0) continue;
-      const args = command.replace('JOB', jobs.finished).split(' ');
-      const { exitCode, stderr } = await desk.alfred(['--remote', '127.0.0.1:1', ...flags, ...args]);
-      expect({ exitCode, stderr }).toStrictEqual({
-        exitCode: 3,
-        stderr: expect.stringMatching(/^alfred: can't reach the server at 127\.0\.0\.1:1: nothing listens there/),
-      });
-    }
+const OF_A_JOB = ['watch', 'show', 'logs', 'logs -f', 'artifact', 'cancel', 'rerun', 'exec'] as const;
+
+/** `exec` has no data of its own to print. */
+const flagsFor = (command: string): readonly (readonly string[])[] => (command.startsWith('exec') ? [[]] : [[], ['--json']]);
+
+describeOnEngine('a command about a job that nobody knows', () => {
+  it.each(OF_A_JOB)('alfred %s says so on stderr, and what lists those there are', async command => {
+    const words = [...command.split(' '), 'nobody-red-fox', ...(command === 'exec' ? ['only'] : [])];
+    const err = /^alfred: there is no job "nobody-red-fox": "alfred ps" lists the jobs$/;
+    for (const flags of flagsFor(command)) await expectAsSaid(alfred(...flags, ...words), { exit: 3, err });
+  });
+});
+
+describeOnEngine('a command with no server there', () => {
+  const lost = (...args: readonly string[]): Program => desk.alfred(['--remote', '127.0.0.1:1', ...args]);
+  const err = /^alfred: can't reach the server at 127\.0\.0\.1:1: nothing listens there/;
+
+  it.each([...OF_A_JOB, 'ps', 'run'])('alfred %s says on stderr where it looked', async command => {
+    const what = { ps: [], run: ['job.yaml'], exec: ['spec', 'only'] }[command] ?? ['spec'];
+    for (const flags of flagsFor(command)) await expectAsSaid(lost(...flags, ...command.split(' '), ...what), { exit: 3, err });
+  });
+
+  it("alfred version tells the client's half", async () => {
+    await expectAsSaid(lost('version'), { exit: 3, out: /^client {2}\S+ \(\S+\)$/, err });
+    await expectAsSaid(lost('version', '--json'), { exit: 3, out: /^\{"client":.*"server":null\}$/, err });
   });
 
   it.each([
+    { args: 'check job.yaml', err: /is fine/ },
+    { args: 'run -n job.yaml', out: /^version/ },
+    { args: 'artifact --extract saved/only.tar.zst -o again', out: /^again\/only$/ },
+    { args: 'schema', out: /./ },
+    { args: 'completion bash', out: /./ },
+  ] satisfies readonly Row[])('alfred $args does without', row => expectAsSaid(lost(...wordsOf(row.args)), row));
+});
+
+describeOnEngine('a command in a shell', () => {
+  it.each([
+    { line: "alfred ps --json | jq -r 'select(.completedAt == null).name' | grep -c .", exit: 0, out: '1\n' },
+    { line: 'alfred run job.yaml 2>/dev/null && echo ok', exit: 0, out: 'ok\n' },
+    { line: 'alfred rerun $FAILED 2>/dev/null && echo ok', exit: 1, out: '' },
     {
-      line: "alfred ps --json | node -e \"process.stdin.on('data', text => String(text).trim().split('\\n').map(JSON.parse))\"",
+      line: 'name=$(alfred run --async job.yaml 2>/dev/null) && alfred watch "$name" 2>/dev/null && echo ok',
       exit: 0,
-      out: '',
+      out: 'ok\n',
     },
-    { line: 'alfred logs -f RUNNING only | head -1', exit: 0, out: '==> only-step-1.log <==\n' },
-    { line: 'alfred ps && echo ok | tail -1 >/dev/null && echo ok', exit: 0, out: expect.stringMatching(/ok\n$/) },
-    { line: 'alfred watch FAILED 2>/dev/null && echo ok', exit: 1, out: '' },
-  ])('in a shell, $line', async ({ line, exit, out }) => {
-    const script = `set -o pipefail; alfred() { '${join(BIN, 'alfred')}' --remote '${server.remote}' "$@"; }; ${line.replace('RUNNING', jobs.running).replace('FAILED', jobs.failed)}`;
-    const {
-      code = 0,
-      stdout,
-      stderr,
-    } = await promisify(execFile)('bash', ['-c', script], { cwd: desk.path }).catch(error => error);
+    { line: 'alfred logs -f $RUNNING only | head -1', exit: 0, out: '==> only-step-1.log <==\n' },
+    { line: 'alfred logs -f --no-timestamps $RUNNING | head -1', exit: 0, out: 'still here\n' },
+    { line: 'alfred ps | head -1', exit: 0, out: expect.stringMatching(/^WHEN .*\n$/) },
+  ])('$line', async ({ line, exit, out }) => {
+    const script = `set -o pipefail; alfred() { '${join(BIN, 'alfred')}' --remote '${server.remote}' "$@"; }; ${line}`;
+    const options = { cwd: desk.path, env: { ...process.env, ...jobs } };
+    const { code = 0, stdout, stderr } = await promisify(execFile)('bash', ['-c', script], options).catch(error => error);
     expect({ code, stdout, stderr }).toStrictEqual({ code: exit, stdout: out, stderr: '' });
   });
 });
