@@ -14,8 +14,9 @@ import { parseRoutes } from './routes.ts';
  * for the node's life, over any number of broken connections. Rejects when the engine does not answer, or with the signal's reason.
  */
 export const connectRemoteEngine = async (host: RemoteHost, signal: AbortSignal): Promise<Engine> => {
-  // The address is for the request's own header: where it goes is the agent's business.
-  const docker = new Docker({ protocol: 'http', host: 'docker', port: 80, agent: agentOver(host) } as Docker.DockerOptions);
+  // Where a request goes is the agent's business; with a socket for an address, docker-modem has no URL to take apart in ways that
+  // Node warns of.
+  const docker = new Docker({ host: '', socketPath: '/over-ssh', agent: agentOver(host) } as Docker.DockerOptions);
   const { ApiVersion: apiVersion } = await ask(`reach the Docker engine of ${host.address}`, () => docker.version(), signal);
   return {
     docker,
