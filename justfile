@@ -47,3 +47,7 @@ bench *ARGS:
 # the dashboard on a simulated server, without Docker
 demo *ARGS:
     npm run demo -- {{ARGS}}
+
+# pictures of what terminals show, in var/screens; needs tmux
+screens:
+    npm run screens

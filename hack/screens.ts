@@ -1,67 +1,42 @@
 /**
- * `node hack/screens.ts [FOLDER]`: pictures of the dashboard, taken in tmux on a simulated server. Each screen becomes a text
- * and an SVG in the folder (`var/screens`), at 80×24 and at 160×50.
+ * `npm run screens`: pictures of what Alfred shows in a terminal, taken in tmux: `run` and `watch` on the real engine, `top` on
+ * a simulated server. Each screen becomes a text and an SVG in `var/screens`, at 80×24 and at 160×50; the two that the README
+ * shows are renewed in `hack/screens`. Look at them before you commit them.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
-import { execa } from 'execa';
+import { build } from './build.ts';
+import { shootRuns } from './screens/run.ts';
 import { type Size, toSvg } from './screens/svg.ts';
+import type { Photograph } from './screens/tmux.ts';
+import { shootTop } from './screens/top.ts';
+import { ensureEngine } from './setup/engine.ts';
+import { ensureSpecPackages } from './setup/spec-packages.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const FOLDER = process.argv[2] ?? join(ROOT, 'var/screens');
-
-/** A server of its own: nobody's sessions, nobody's settings. */
-const tmux = (...args: readonly string[]) => execa('tmux', ['-L', `alfred-screens-${process.pid}`, '-f', '/dev/null', ...args]);
-
-type Scene = { readonly name: string; readonly keys: readonly string[]; readonly back: readonly string[] };
-
-/** In this order, each begins at the overview; keys as tmux calls them. */
-const SCENES: readonly Scene[] = [
-  { name: 'overview', keys: [], back: [] },
-  { name: 'nodes', keys: ['Tab', 'Down'], back: ['Tab'] },
-  { name: 'filter', keys: ['/', ...'failed'], back: ['Escape'] },
-  { name: 'question', keys: ['c'], back: ['n'] },
-  { name: 'help', keys: ['?'], back: ['?'] },
-  { name: 'job', keys: ['Down', 'Enter'], back: ['BSpace', 'Up'] },
-  { name: 'log', keys: ['Down', 'Enter', 'Enter'], back: ['BSpace', 'BSpace'] },
-];
+const FOLDER = join(import.meta.dirname, '../var/screens');
+const IN_README = ['run-80x24.svg', 'top-80x24.svg'] as const;
 
 const SIZES: readonly Size[] = [
   { columns: 80, rows: 24 },
   { columns: 160, rows: 50 },
 ];
 
-const capture = async (...flags: readonly string[]): Promise<string> => (await tmux('capture-pane', '-p', ...flags)).stdout;
+const photographer =
+  (size: Size): Photograph =>
+  async (pane, name) => {
+    const file = join(FOLDER, `${name}-${size.columns}x${size.rows}`);
+    await writeFile(`${file}.txt`, `${await pane.capture('plain')}\n`);
+    await writeFile(`${file}.svg`, await toSvg(await pane.capture('coloured'), size));
+    console.log(`${file}.svg`);
+  };
 
-/** The simulated server has caught up with the clock when it says that it has been up for 45 minutes. */
-const isReady = async (): Promise<boolean> => /up 4[5-9]m.*live/.test(await capture());
-
-const photograph = async (size: Size): Promise<void> => {
-  const demo = `'${process.execPath}' '${join(ROOT, 'hack/demo.ts')}'`;
-  await tmux('new-session', '-d', '-x', `${size.columns}`, '-y', `${size.rows}`, demo, ';', 'set', '-g', 'status', 'off');
-  try {
-    while (!(await isReady())) await after(100);
-    for (const { name, keys, back } of SCENES) {
-      await type(keys);
-      const file = join(FOLDER, `${name}-${size.columns}x${size.rows}`);
-      await writeFile(`${file}.txt`, `${await capture()}\n`);
-      await writeFile(`${file}.svg`, await toSvg(await capture('-e', '-N'), size));
-      console.log(`${file}.svg`);
-      await type(back);
-    }
-  } finally {
-    await tmux('kill-server');
-  }
-};
-
-/** One by one, and slowly: an Escape followed by another key at once would be taken for Alt. */
-const type = async (keys: readonly string[]): Promise<void> => {
-  for (const key of keys) {
-    await tmux('send-keys', key);
-    await after(700);
-  }
-};
-
+await build();
 await mkdir(FOLDER, { recursive: true });
-for (const size of SIZES) await photograph(size);
+const whyNot = (await ensureEngine()) ?? (await ensureSpecPackages());
+if (whyNot !== null) console.error(`No pictures of run and watch: ${whyNot}.`);
+for (const size of SIZES) {
+  if (whyNot === null) await shootRuns(size, photographer(size));
+  await shootTop(size, photographer(size));
+}
+if (whyNot === null)
+  for (const picture of IN_README) await copyFile(join(FOLDER, picture), join(import.meta.dirname, 'screens', picture));

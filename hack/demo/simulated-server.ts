@@ -125,6 +125,17 @@ const simulatedProvisioner = (chance: Chance, wait: Wait): Provisioner & Pick<Re
     await wait(upTo(150_000, chance));
     news$.next({ type: 'reachable', nodeId });
   };
+  /** Each receives an image now and then. */
+  const receiveImages = async (nodeId: NodeId): Promise<void> => {
+    for (let image = 0; image < 3; image++) {
+      await wait(upTo(60_000, chance));
+      for (let percent = upTo(20, chance); percent < 100; percent += upTo(9, chance)) {
+        activity$.next({ nodeId, activity: `receiving image 3f2a9c01d7e4… ${percent}% (${40 + upTo(25, chance)} MB/s)` });
+        await wait(1_000);
+      }
+      activity$.next({ nodeId, activity: null });
+    }
+  };
   return {
     name: 'openstack',
     provision: async nodeId => {
@@ -135,6 +146,7 @@ const simulatedProvisioner = (chance: Chance, wait: Wait): Provisioner & Pick<Re
       activity$.next({ nodeId, activity: null });
       if (chance() < 0.12) throw new Error('No valid host was found. There are not enough hosts available.');
       if (chance() < 0.3) void cutOff(nodeId);
+      void receiveImages(nodeId);
     },
     connect: () => Promise.resolve(),
     terminate: () => wait(6_000),
