@@ -11,9 +11,11 @@ import { filesIn, withoutTimestamps } from '../support/artifact.ts';
 import { dice, upTo } from '../support/chance.ts';
 import { openDesk } from '../support/desk.ts';
 import { describeOnEngine, leftOnEngine } from '../support/engine.ts';
+import { redisImage } from '../support/images.ts';
 import { openLedger, writeInLedger } from '../support/ledger.ts';
 import { openServer } from '../support/server-lives.ts';
 import { startSshd } from '../support/sshd.ts';
+import { until } from '../support/until.ts';
 import { openWire, type Wire } from '../support/wire.ts';
 
 const FAULTS = 12;
@@ -61,11 +63,15 @@ const script = (ledgerPort: number): string => `
   ${writeInLedger(ledgerPort, '$ALFRED_TASK $step')}
   n=0
   while [ $n -lt ${LINES} ]; do echo "step $step line $n"; n=$((n + 1)); sleep 0.1; done
+  printf 'PING\\r\\n' | nc -w 5 cache 6379
   head -c 2000000 /dev/urandom > "$ALFRED_OUTPUT/bytes-$step"
   wc -c < "$ALFRED_OUTPUT/bytes-$step"`;
 
 const expectedLog = (step: number): string =>
-  [...Array.from({ length: LINES }, (_, n) => `step ${step} line ${n}`), '2000000', ''].join('\n');
+  [...Array.from({ length: LINES }, (_, n) => `step ${step} line ${n}`), '+PONG\r', '2000000', ''].join('\n');
+
+/** The one check that a service gets takes long enough for many a fault: none of them may count as its failure. */
+const HEALTH = { cmd: 'sleep 2; redis-cli ping', timeout: '8s', retries: 1 };
 
 describeOnEngine('a node behind a bad line', () => {
   it(`loses nothing, does nothing twice and leaves nothing behind (seed ${SEED})`, { timeout: 300_000 }, async () => {
@@ -78,7 +84,8 @@ describeOnEngine('a node behind a bad line', () => {
       flags: [...['--provisioner', 'ssh', '--ssh-hosts', `${sshd.username}@127.0.0.1:${wire.port}`, '--slots-per-node', '4']],
       env: { PATH: `${sshd.bin}:${process.env.PATH}` },
     });
-    const job = await desk.job({ script: script(ledger.port), steps: STEPS, tasks: TASKS });
+    const services = { cache: { image: await redisImage(), health: HEALTH } };
+    const job = await desk.job({ script: script(ledger.port), steps: STEPS, services, tasks: TASKS });
     const run = desk.alfred(['--remote', server.remote, 'run', job, '--artifacts', 'artifacts']);
 
     const chance = dice(SEED);
@@ -86,6 +93,7 @@ describeOnEngine('a node behind a bad line', () => {
     const over = run.then(() => {
       isOver = true;
     });
+    await Promise.race([over, until(async () => wire.connections > 0)]);
     for (let fault = 0; fault < FAULTS && !isOver; fault += 1) {
       await Promise.race([over, delay(upTo(2_000, chance))]);
       // The first breaks it for certain.
@@ -98,6 +106,8 @@ describeOnEngine('a node behind a bad line', () => {
     expect(ledger.lines.toSorted()).toEqual(everyStepOnce.toSorted());
     for (const task of TASKS) {
       const files = await filesIn(join(desk.path, 'artifacts', `${task}.tar.zst`));
+      // Alfred has nothing to say of the task: no failed check, no engine that was away.
+      expect(files[`${task}-alfred.log`] ?? '').toBe('');
       for (let step = 1; step <= STEPS; step += 1) {
         expect(withoutTimestamps(files[`${task}-step-${step}.log`])).toBe(expectedLog(step));
         expect(files).toHaveProperty(`bytes-${step}`);

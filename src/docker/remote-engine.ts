@@ -14,24 +14,37 @@ import { parseRoutes } from './routes.ts';
  * for the node's life, over any number of broken connections. Rejects when the engine does not answer, or with the signal's reason.
  */
 export const connectRemoteEngine = async (host: RemoteHost, signal: AbortSignal): Promise<Engine> => {
-  // Where a request goes is the agent's business; with a socket for an address, docker-modem has no URL to take apart in ways that
-  // Node warns of.
-  const docker = new Docker({ host: '', socketPath: '/over-ssh', agent: agentOver(host) } as Docker.DockerOptions);
+  const docker = dockerOver(host);
   const { ApiVersion: apiVersion } = await ask(`reach the Docker engine of ${host.address}`, () => docker.version(), signal);
-  return {
-    docker,
-    address: `the Docker engine of ${host.address}`,
-    apiVersion,
-    hostRoutes: async () => parseRoutes(await outputOf(host, 'read the routes', 'cat /proc/net/route')),
-    // Read each time: a login there while the server runs counts from the next pull on.
-    credentialsFor: async image =>
-      findCredentials(await readRemoteConfig(host), registryOf(image), (helper, registry) =>
-        askRemoteHelper(host, helper, registry),
-      ),
-    pulls: new Map(),
-    subnetsInTheMaking: new Set(),
-  };
+  return engineOn(host, docker, apiVersion);
 };
+
+/** The engine of a host that is gone: everything that it is asked rejects with `NodeGoneError`. */
+export const goneEngine = (host: RemoteHost): Engine => engineOn(host, dockerOver(host), NO_VERSION);
+
+/** Nobody will ever be told which API it speaks. */
+const NO_VERSION = '0.0';
+
+/**
+ * Where a request goes is the agent's business; with a socket for an address, docker-modem has no URL to take apart in ways that Node
+ * warns of.
+ */
+const dockerOver = (host: RemoteHost): Docker =>
+  new Docker({ host: '', socketPath: '/over-ssh', agent: agentOver(host) } as Docker.DockerOptions);
+
+const engineOn = (host: RemoteHost, docker: Docker, apiVersion: string): Engine => ({
+  docker,
+  address: `the Docker engine of ${host.address}`,
+  apiVersion,
+  hostRoutes: async () => parseRoutes(await outputOf(host, 'read the routes', 'cat /proc/net/route')),
+  // Read each time: a login there while the server runs counts from the next pull on.
+  credentialsFor: async image =>
+    findCredentials(await readRemoteConfig(host), registryOf(image), (helper, registry) =>
+      askRemoteHelper(host, helper, registry),
+    ),
+  pulls: new Map(),
+  subnetsInTheMaking: new Set(),
+});
 
 /** A connection per request: making one costs a round trip, and an idle one would not tell that it broke. */
 const agentOver = (host: RemoteHost): Agent =>

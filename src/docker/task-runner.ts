@@ -1,11 +1,12 @@
 import type { Log } from '../base/log.ts';
 import type { NodeId } from '../domain/names.ts';
+import { reasonOfLoss } from '../domain/node.ts';
 import { type TaskResult, type TaskRun, taskOf } from '../domain/task.ts';
-import type { ArtifactStore, SecretStore, TaskRunner } from '../engine/ports.ts';
+import { type ArtifactStore, NodeGoneError, type SecretStore, type TaskRunner } from '../engine/ports.ts';
 import { archiveOutput } from './archive.ts';
 import { cleanUpTask } from './clean-up.ts';
 import { listContainers } from './containers.ts';
-import { messageOf } from './errors.ts';
+import { findCause, messageOf } from './errors.ts';
 import { exitReason } from './exit-reason.ts';
 import { taskLabels } from './names.ts';
 import { ensureNetwork, parseNetworkRange } from './network.ts';
@@ -19,7 +20,7 @@ import { together } from './together.ts';
 export type DockerTaskRunnerOptions = {
   /** This server's id, in the labels of all that it makes: an engine may be shared. */
   readonly instance: string;
-  /** Where a node's tasks run; waits while the node can't be reached. Rejects when there is no such node. */
+  /** Where a node's tasks run; waits while the node can't be reached. Of one that is gone, what is left: it says so when it is asked. */
   readonly hostOf: (nodeId: NodeId, signal: AbortSignal) => Promise<TaskHost>;
   readonly artifacts: ArtifactStore;
   readonly secrets: SecretStore;
@@ -103,9 +104,12 @@ export const createDockerTaskRunner = (options: DockerTaskRunnerOptions): TaskRu
 
 /** Makes the task's folders, and gives Alfred's own words a place in them. */
 const openWorkspace = async ({ workspace, fullName, name }: TaskScope, taskLog: TaskLog): Promise<string> => {
-  const folder = await workspace.ensure(fullName);
-  taskLog.openWith(() => workspace.openLog(fullName, `${name}-alfred.log`));
-  return folder;
+  try {
+    return await workspace.ensure(fullName);
+  } finally {
+    // Also when the node is gone: logs may be kept elsewhere, and are the place to say it.
+    taskLog.openWith(() => workspace.openLog(fullName, `${name}-alfred.log`));
+  }
 };
 
 /** Room for the services and the one step that runs. */
@@ -128,7 +132,8 @@ const failure = (scope: TaskScope, error: unknown, signal: AbortSignal): TaskRes
     scope.say('stopped before its steps had ended');
     return { type: 'stopped' };
   }
-  const reason = messageOf(error);
+  const gone = findCause(error, NodeGoneError);
+  const reason = gone === null ? messageOf(error) : reasonOfLoss(gone.message);
   scope.say(reason);
   scope.log.warn({ err: error }, 'the task could not be run');
   return { type: 'broken', reason };

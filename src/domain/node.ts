@@ -26,3 +26,6 @@ export type Unreachable = {
   /** What was tried last, and what came of it. */
   readonly why: string;
 };
+
+/** Why a task failed whose node is gone. */
+export const reasonOfLoss = (why: string): string => `its node was lost: ${why}`;

@@ -1,5 +1,6 @@
 /** What several handlers and rules do alike: a fact, and the order that goes with it. */
 import type { NodeId } from '../domain/names.ts';
+import { reasonOfLoss } from '../domain/node.ts';
 import type { StopReason, TaskOutcome } from '../domain/task.ts';
 import type { Draft } from './draft.ts';
 import type { IndexRange } from './fact.ts';
@@ -81,5 +82,5 @@ const loseTask = (draft: Draft, task: LiveTask, why: string): void => {
 /** Hurries the run that waits for an answer from nowhere; what it says then comes late. Nothing is left to clean up. */
 const failTask = (draft: Draft, task: LiveTask, why: string): void => {
   draft.order({ type: 'stopTask', jobId: task.jobId, index: task.index, reason: task.stop ?? 'cancel' });
-  endTask(draft, task, outcomeOf({ type: 'broken', reason: `its node was lost: ${why}` }, task.stop));
+  endTask(draft, task, outcomeOf({ type: 'broken', reason: reasonOfLoss(why) }, task.stop));
 };

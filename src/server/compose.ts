@@ -69,7 +69,7 @@ const serve = async ({ options, serverData, nodeWorkspace, docker, journal, log,
   const nodes = createNodes({ options: { ...options, serverData }, instance: journal.instance, engine: docker, workspace, log });
   const { provisioner } = nodes;
 
-  const runner = nodes.withCleanUps(
+  const runner = nodes.attended(
     createDockerTaskRunner({
       instance: journal.instance,
       hostOf: nodes.hostOf,

@@ -22,12 +22,18 @@ export type Nodes = {
   readonly provisioner: Provisioner;
   /** What nodes are busy with beside their tasks: on their way, or receiving images. */
   readonly activity$: Observable<NodeActivity>;
-  /** Where a node's tasks run. Waits while it can't be reached, until the signal aborts; rejects when it is gone. */
+  /**
+   * Where a node's tasks run. Waits while it can't be reached, until the signal aborts. Of a node that is gone, what is left: the
+   * logs of its tasks, and an engine that answers everything with `NodeGoneError`.
+   */
   hostOf(nodeId: NodeId, signal: AbortSignal): Promise<TaskHost>;
-  /** The files of a node's tasks, which may be there though the node can't be reached. Rejects when it is gone. */
+  /** The files of a node's tasks, which may be there though the node can't be reached; of one that is gone, their logs. */
   workspaceOf(nodeId: NodeId): Promise<Workspace>;
-  /** The runner, with a clean-up that knows what is left of a node that is gone. */
-  withCleanUps(runner: TaskRunner): TaskRunner;
+  /**
+   * The runner, attended to: a node that is to end waits for what is under way there, and a clean-up knows what is left of one that
+   * is gone.
+   */
+  attended(runner: TaskRunner): TaskRunner;
   /** Removes machines of this server that no live node owns, and what belongs to them; what was removed, a line each. */
   sweepMachines(live: ReadonlySet<NodeId>): Promise<readonly string[]>;
   /** Closes all connections, and leaves the nodes as they are. */
@@ -129,7 +135,7 @@ const nodesHere = (engine: DockerEngine, workspace: Workspace): Nodes => {
     activity$: NEVER,
     hostOf: async () => thisMachine,
     workspaceOf: async () => workspace,
-    withCleanUps: runner => runner,
+    attended: runner => runner,
     sweepMachines: async () => [],
     close: async () => {},
   };

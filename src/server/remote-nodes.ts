@@ -1,18 +1,26 @@
 /**
  * Nodes that are other machines: each is connected when somebody first asks for it, and forgotten when it is over. Everything that
- * is done with one waits while it can't be reached, and fails once it is gone.
+ * is done with one waits while it can't be reached, and fails once it is gone: then the logs of its tasks are left, which are here.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { filter, merge, Subject } from 'rxjs';
+import { setTimeout as delay, setImmediate as endOfTurn } from 'node:timers/promises';
+import { concat, filter, from, merge, mergeMap, type Observable, of, Subject } from 'rxjs';
 import type { Log } from '../base/log.ts';
 import { untilAborted } from '../base/until-aborted.ts';
 import type { Engine as DockerEngine } from '../docker/engine.ts';
-import { connectRemoteEngine } from '../docker/remote-engine.ts';
+import { connectRemoteEngine, goneEngine } from '../docker/remote-engine.ts';
 import { takeOver } from '../docker/take-over.ts';
+import type { TaskHost } from '../docker/task-scope.ts';
 import { createImageTransfers } from '../docker/transfer/transfers.ts';
 import type { NodeId } from '../domain/names.ts';
 import { taskOf } from '../domain/task.ts';
-import { type NodeActivity, NodeGoneError, type RemoteHost, type RemoteProvisioner, type Workspace } from '../engine/ports.ts';
+import {
+  type NodeActivity,
+  NodeGoneError,
+  type NodeNews,
+  type RemoteHost,
+  type RemoteProvisioner,
+  type Workspace,
+} from '../engine/ports.ts';
 import type { LocalWorkspace } from '../workspace/local.ts';
 import { createRemoteWorkspace } from '../workspace/remote.ts';
 import type { Nodes } from './nodes.ts';
@@ -42,8 +50,8 @@ type Place = {
   engine: Promise<DockerEngine> | null;
 };
 
-/** How long the end of a node waits for its tasks' clean-up: the machine may stay, and be out of reach from then on. */
-const CLEAN_UP_LIMIT_MS = 30_000;
+/** How long the end of a node waits for what is under way there: the machine may stay, and be out of reach from then on. */
+const WORK_LIMIT_MS = 30_000;
 
 /** Connects to nobody yet. */
 export const createRemoteNodes = (options: RemoteNodesOptions): Nodes => {
@@ -57,7 +65,8 @@ export const createRemoteNodes = (options: RemoteNodesOptions): Nodes => {
   });
   const places = new Map<NodeId, Place>();
   const connecting = new Map<NodeId, Promise<void>>();
-  const cleanUps = new Map<NodeId, Set<Promise<void>>>();
+  const runs = createWorkOnNodes();
+  const cleanUps = createWorkOnNodes();
 
   const engineOf = (place: Place): Promise<DockerEngine> => {
     place.engine ??= connectRemoteEngine(place.host, place.over.signal).catch(error => {
@@ -97,54 +106,88 @@ export const createRemoteNodes = (options: RemoteNodesOptions): Nodes => {
     places.delete(nodeId);
     transferring$.next({ nodeId, activity: null });
   };
-  provisioner.news$
-    .pipe(filter(news => news.type === 'lost'))
-    .subscribe(({ nodeId, why }) => forget(nodeId, `node ${nodeId} is gone: ${why}`));
+  provisioner.news$.pipe(filter(news => news.type === 'lost')).subscribe(({ nodeId, why }) => forget(nodeId, why));
+
+  /** A node that is gone, as its tasks see it. */
+  const remainsOf = (nodeId: NodeId, gone: NodeGoneError): TaskHost => {
+    const host = goneHost(nodeId, gone);
+    const engine = goneEngine(host);
+    return { engine, workspace: createRemoteWorkspace({ host, root, logs }), images: transfers.to(nodeId, engine, host) };
+  };
 
   const hostOf: Nodes['hostOf'] = async (nodeId, signal) => {
-    const place = await untilAborted(placeOf(nodeId), signal);
-    const engine = await untilAborted(engineOf(place), signal);
-    return { engine, workspace: place.workspace, images: transfers.to(nodeId, engine, place.host) };
+    try {
+      const place = await untilAborted(placeOf(nodeId), signal);
+      const engine = await untilAborted(engineOf(place), signal);
+      return { engine, workspace: place.workspace, images: transfers.to(nodeId, engine, place.host) };
+    } catch (error) {
+      if (error instanceof NodeGoneError) return remainsOf(nodeId, error);
+      throw error;
+    }
   };
 
-  const cleanedUp = async (nodeId: NodeId): Promise<void> => {
-    await Promise.race([Promise.allSettled(cleanUps.get(nodeId) ?? []), delay(CLEAN_UP_LIMIT_MS, undefined, { ref: false })]);
+  const workspaceOf: Nodes['workspaceOf'] = async nodeId => {
+    try {
+      return (await placeOf(nodeId)).workspace;
+    } catch (error) {
+      if (error instanceof NodeGoneError) return remainsOf(nodeId, error).workspace;
+      throw error;
+    }
   };
 
-  const withCleanUps: Nodes['withCleanUps'] = runner => ({
-    ...runner,
-    cleanUp: async run => {
-      const underWay = cleanUps.get(run.nodeId) ?? new Set();
-      const cleanUp = runner.cleanUp(run).catch(async error => {
-        if (!isGone(error)) throw error;
-        await logs.remove(taskOf(run).fullName);
-      });
-      cleanUps.set(run.nodeId, underWay.add(cleanUp));
-      await cleanUp.finally(() => {
-        underWay.delete(cleanUp);
-        if (underWay.size === 0) cleanUps.delete(run.nodeId);
-      });
-    },
+  const attended: Nodes['attended'] = runner => ({
+    run: (run, signal) => runs.during(run.nodeId, runner.run(run, signal)),
+    cleanUp: run =>
+      cleanUps.during(
+        run.nodeId,
+        runner.cleanUp(run).catch(async error => {
+          if (!isGone(error)) throw error;
+          await logs.remove(taskOf(run).fullName);
+        }),
+      ),
   });
+
+  /**
+   * Resolves when the runs on a node that is gone have ended: each with an artifact of what is left, and with the loss as its
+   * reason. Told before, it would end the tasks over their heads, and who asks for their artifacts then would find none.
+   */
+  const runsEnded = async (nodeId: NodeId): Promise<void> => {
+    await runs.over(nodeId);
+    // They have ended; that they have is to be heard first.
+    await endOfTurn();
+  };
+
+  const tellLoss = (loss: Extract<NodeNews, { readonly type: 'lost' }>): Observable<NodeNews> =>
+    // It gets nothing new meanwhile.
+    concat(of({ ...loss, type: 'unreachable' as const }), from(runsEnded(loss.nodeId).then(() => loss)));
+
+  const news$ = provisioner.news$.pipe(mergeMap(news => (news.type === 'lost' ? tellLoss(news) : of(news))));
 
   const connect = async (nodeId: NodeId): Promise<void> => {
     const underWay = provisioner.connect(nodeId).finally(() => connecting.delete(nodeId));
     connecting.set(nodeId, underWay);
-    await underWay;
+    try {
+      await underWay;
+    } catch (error) {
+      if (error instanceof NodeGoneError) await runsEnded(nodeId);
+      throw error;
+    }
   };
 
   const terminate = async (nodeId: NodeId): Promise<void> => {
-    await cleanedUp(nodeId);
+    await cleanUps.over(nodeId);
     await provisioner.terminate(nodeId);
     forget(nodeId, `node ${nodeId} was terminated`);
+    // Of a node that was given up while it was out of reach: they learn it now.
+    await runs.over(nodeId);
   };
 
   return {
-    provisioner: { ...provisioner, connect, terminate },
+    provisioner: { ...provisioner, connect, terminate, news$ },
     activity$: merge(provisioner.activity$, transferring$),
     hostOf,
-    workspaceOf: async nodeId => (await placeOf(nodeId)).workspace,
-    withCleanUps,
+    workspaceOf,
+    attended,
     sweepMachines: provisioner.sweep,
     close: async () => {
       for (const nodeId of [...places.keys()]) forget(nodeId, 'the server stops');
@@ -156,3 +199,32 @@ export const createRemoteNodes = (options: RemoteNodesOptions): Nodes => {
 
 /** Whether this failed because the node is gone: then all that was on it is gone, too. */
 const isGone = (error: unknown): boolean => error instanceof NodeGoneError || (error instanceof Error && isGone(error.cause));
+
+/** Whatever is asked of it, the answer is that it is gone. */
+const goneHost = (nodeId: NodeId, gone: NodeGoneError): RemoteHost => ({
+  address: nodeId,
+  run: () => Promise.reject(gone),
+  dialDocker: () => Promise.reject(gone),
+});
+
+/** What is under way on each node. */
+const createWorkOnNodes = () => {
+  const underWay = new Map<NodeId, Set<Promise<unknown>>>();
+  return {
+    during: async <T>(nodeId: NodeId, work: Promise<T>): Promise<T> => {
+      const onNode = underWay.get(nodeId) ?? new Set();
+      underWay.set(nodeId, onNode.add(work));
+      try {
+        return await work;
+      } finally {
+        onNode.delete(work);
+        if (onNode.size === 0) underWay.delete(nodeId);
+      }
+    },
+    /** Resolves when it has ended, or takes too long. */
+    over: async (nodeId: NodeId): Promise<void> => {
+      const ended = Promise.allSettled(underWay.get(nodeId) ?? []);
+      await Promise.race([ended, delay(WORK_LIMIT_MS, undefined, { ref: false })]);
+    },
+  };
+};

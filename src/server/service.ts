@@ -8,7 +8,7 @@ import { ok, type Refusal, type Result, refuse } from '../domain/refusal.ts';
 import type { JobStatus, ServerInfo, TaskStatus } from '../domain/status.ts';
 import { type LogPiece, standingAt, type TaskLogQuery } from '../domain/task-log.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type ArtifactStore, type ImageStore, NodeGoneError, type TaskShell, type Workspace } from '../engine/ports.ts';
+import type { ArtifactStore, ImageStore, TaskShell, Workspace } from '../engine/ports.ts';
 import type { Views } from '../engine/views.ts';
 import type { AlfredService } from '../rpc/service.ts';
 import type { History } from '../store/history.ts';
@@ -123,13 +123,7 @@ export const createService = ({
   /** The files of a task that holds a node's slots. */
   const workspaceFor = async (jobId: JobId, taskName: string): Promise<Workspace | null> => {
     const nodeId = views.nodeOf(jobId, taskName);
-    if (nodeId === undefined) return null;
-    try {
-      return await workspaceOf(nodeId);
-    } catch (error) {
-      if (error instanceof NodeGoneError) return null;
-      throw error;
-    }
+    return nodeId === undefined ? null : await workspaceOf(nodeId);
   };
 
   const openArtifact: AlfredService['openArtifact'] = async (jobId, taskName, signal) => {
