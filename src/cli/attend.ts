@@ -62,7 +62,7 @@ export const attendJob = async (
 const leave = (context: Context, server: OpenServer, jobId: string, job: JobStatus | null): ExitCode => {
   const { reason } = context.io.signal;
   invariant(context.io.signal.aborted, 'a watch that nobody interrupted goes on to the end');
-  if (isByHand(reason)) context.output.note(server.isLocal ? leftBehind(jobId) : goesOn(context, jobId, job));
+  if (isByHand(reason)) context.output.note(server.isLocal ? leftBehind(jobId, job) : goesOn(context, jobId, job));
   return exitCodeFor(reason);
 };
 
@@ -113,9 +113,15 @@ const goesOn = (context: Context, jobId: string, job: JobStatus | null): string 
     `To end it: ${nextCommand(context, 'cancel', jobId)}`,
   ].join('\n');
 
-const leftBehind = (jobId: string): string =>
+const leftBehind = (jobId: string, job: JobStatus | null): string =>
   [
     'Left at once: containers and networks of the job may still be there. To remove them:',
     `docker rm --force --volumes $(docker ps --all --quiet --filter label=alfred.job=${jobId})`,
     `docker network rm $(docker network ls --quiet --filter label=alfred.job=${jobId})`,
+    // Made where somebody looked into a kept task; without its parents, which may be a step's own.
+    ...(job === null || keptTasks(job).length === 0
+      ? []
+      : [
+          `docker image ls --quiet --filter label=alfred.job=${jobId} | xargs --no-run-if-empty docker image rm --force --no-prune`,
+        ]),
   ].join('\n');

@@ -142,10 +142,13 @@ export const createService = ({
     if (!found.ok) return found;
     const nodeId = views.nodeOf(jobId, taskName);
     const { state, keptUntil } = found.value.task;
-    if (nodeId === undefined || (state !== 'running' && keptUntil === null))
-      return refuse('notRunning', `task ${taskName} of job ${jobId} ${hasNoContainerBecause(found.value.task)}`);
+    if (nodeId === undefined || (state !== 'running' && keptUntil === null)) return notRunning(jobId, found.value.task);
     const open = keptUntil === null ? shell.open : shell.openKept;
     const opened = await askEngine(open(nodeId, request, signal));
+    if (opened.ok && opened.value.ok) return opened.value;
+    // Its containers may have gone under the hands of whoever looked for one: then that is what there is to say.
+    const now = findTask(jobId, taskName);
+    if (now.ok && isGone(now.value.task)) return notRunning(jobId, now.value.task);
     return opened.ok ? opened.value : opened;
   };
 
@@ -226,6 +229,9 @@ const hasNoneBecause = (task: TaskStatus): string => {
   if (task.state === 'queued') return ' yet: it waits for a node';
   return task.startedAt === null ? ': it never ran' : '; it may be older than the server keeps artifacts';
 };
+
+const notRunning = (jobId: JobId, task: TaskStatus): Result<never> =>
+  refuse('notRunning', `task ${task.name} of job ${jobId} ${hasNoContainerBecause(task)}`);
 
 const hasNoContainerBecause = ({ state }: TaskStatus): string =>
   state === 'queued'
