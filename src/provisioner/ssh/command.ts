@@ -13,7 +13,7 @@ const STDERR_LIMIT = 64 * 1024;
 export const commandOf = (channel: ClientChannel, lost: AbortSignal, abandoned: () => void): RemoteCommand => {
   const stderr = lastBytes(channel.stderr);
   const stdin = stdinOf(channel);
-  const stdout = stdoutOf(channel, abandoned);
+  const stdout = stdoutOf(channel, lost, abandoned);
   const exit: { code: number | null } = { code: null };
   channel.once('exit', (code: number | null, signal?: string) => {
     exit.code = code ?? codeOfSignal(signal);
@@ -52,7 +52,7 @@ const stdinOf = (channel: ClientChannel): Writable => {
   return stdin;
 };
 
-const stdoutOf = (channel: ClientChannel, abandoned: () => void): Readable => {
+const stdoutOf = (channel: ClientChannel, lost: AbortSignal, abandoned: () => void): Readable => {
   const stdout = new Readable({
     read: () => void channel.resume(),
     destroy: (error, done) => {
@@ -62,7 +62,8 @@ const stdoutOf = (channel: ClientChannel, abandoned: () => void): Readable => {
     },
   });
   channel.on('data', (chunk: Buffer) => {
-    if (!stdout.destroyed && !stdout.push(chunk)) channel.pause();
+    // What ssh2 had still buffered when the connection broke comes after the end.
+    if (!lost.aborted && !stdout.destroyed && !stdout.push(chunk)) channel.pause();
   });
   channel.once('end', () => stdout.push(null));
   return stdout;

@@ -181,7 +181,14 @@ const equip = async (
   return {
     lost,
     run,
-    dial: async (address, lostError) => streamOf(await forward(client, address), lost, lostError),
+    dial: async (address, lostError) => {
+      const forwarded = forward(client, parseSocket(address)).catch(error => {
+        // ssh2 knows that the socket is gone, and has not said so yet.
+        if (!(error instanceof DialError)) end(error);
+        throw error;
+      });
+      return streamOf(await forwarded, lost, lostError);
+    },
     endMarked,
     marks: marks.prefix,
     end,
@@ -238,17 +245,18 @@ const firstLine = async (stream: AsyncIterable<Uint8Array>): Promise<string | nu
   return text.slice(0, text.indexOf('\n'));
 };
 
-const forward = (client: Client, address: string): Promise<ClientChannel> =>
+const forward = (client: Client, socket: DockerSocket): Promise<ClientChannel> =>
   new Promise((resolve, reject) => {
     const opened = (error: (Error & { readonly reason?: unknown }) | undefined, channel: ClientChannel) =>
       error ? reject(new DialError(error.reason === ADMINISTRATIVELY_PROHIBITED, { cause: error })) : resolve(channel);
-    const socket = parseSocket(address);
     if ('path' in socket) client.openssh_forwardOutStreamLocal(socket.path, opened);
     else client.forwardOut('127.0.0.1', 0, socket.host, socket.port, opened);
   });
 
+type DockerSocket = { readonly path: string } | { readonly host: string; readonly port: number };
+
 /** Reads `unix:///path` or `tcp://host:port`. */
-export const parseSocket = (address: string): { readonly path: string } | { readonly host: string; readonly port: number } => {
+export const parseSocket = (address: string): DockerSocket => {
   const path = /^unix:\/\/(\/.+)$/.exec(address)?.[1];
   if (path !== undefined) return { path };
   const { protocol, hostname, port } = URL.parse(address) ?? {};
