@@ -16,6 +16,7 @@ it('is handed in with the ids of the images that were built', async () => {
     secrets: [],
     services: [],
     tasks: [{ name: 'lint', slots: 1 }],
+    keepFailedMs: 0,
   });
 });
 

@@ -1,6 +1,5 @@
 /** Artifacts on their way to a folder: each whole under its name or not there at all. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import {
   catchError,
@@ -55,7 +54,9 @@ export const downloadArtifact = async ({
     }
   };
   try {
-    await pipeline(chunks, createWriteStream(partial), { signal });
+    // Made before anything can fail: a stream that opens its file by itself may do so after the failure, and after the clean-up.
+    const file = await open(partial, 'w');
+    await pipeline(chunks, file.createWriteStream(), { signal });
     await rename(partial, path);
     return path;
   } catch (error) {
