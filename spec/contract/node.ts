@@ -173,6 +173,22 @@ export const nodeContract = (
     );
 
     it(
+      'keeps a failed task for people to look into, until it is cancelled',
+      async () => {
+        // What waits in its place takes a shell by its usual name.
+        const script = 'ln -s /bin/busybox /bin/sh; echo "left by the step" > /left; exit 3';
+        const jobfile = await desk.job({ script, tasks: ['unit'] });
+        const { stdout: job } = await alfred('run', '--async', '--keep-failed', '10m', jobfile);
+
+        await until(async () => (await inTask(job, 'unit', 'cat /left')).stdout === 'left by the step', limitMs);
+
+        expect(await alfred('cancel', job, 'unit')).toMatchObject({ exitCode: 0 });
+        expect(await alfred('watch', job)).toMatchObject({ exitCode: 1 });
+      },
+      limitMs,
+    );
+
+    it(
       'goes on with its tasks when the server is killed and comes back; nothing runs twice, no line is lost',
       async () => {
         const script = `echo "$ALFRED_TASK" >> "$ALFRED_OUTPUT/runs"; ${COUNT}`;

@@ -13,6 +13,7 @@ import { socketServer } from '../../support/socket-server.ts';
 import { startSshNode, wayIn } from '../../support/ssh-node.ts';
 import { sshdIsInstalled, startSshd } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
+import { openWire } from '../../support/wire.ts';
 
 const never = new AbortController().signal;
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -213,6 +214,25 @@ describe.skipIf(!sshdIsInstalled())('a connection that breaks', () => {
     await node.sshd.start();
     await back;
     expect((await outputOf(node.host, 'echo back')).stdout.toString()).toBe('back\n');
+  });
+
+  it('is noticed when the line falls silent for good, and is there again when somebody answers', async () => {
+    await using sshd = await startSshd();
+    await using wire = await openWire(sshd.port);
+    const target = { ...wayIn(sshd).target, port: wire.port };
+    const host = createSshConnection({ ...wayIn(sshd), target, keepaliveMs: 200 });
+    using _ = { [Symbol.dispose]: host.close };
+    await host.open(never);
+    const lost = firstValueFrom(host.state$);
+
+    wire.setSilent(true);
+
+    expect(await lost).toEqual({ type: 'lost', why: expect.stringMatching(/keepalive|answer/i) });
+    const refused = await host.run('true', never).catch(error => error);
+    expect(refused).toBeInstanceOf(UnreachableError);
+    wire.setSilent(false);
+    await refused.reachable();
+    expect(String((await outputOf(host, 'echo here')).stdout)).toBe('here\n');
   });
 
   it('is given up when the node is gone: for all who wait, and for all who ask later', async () => {

@@ -25,6 +25,8 @@ export type LinkOptions = {
   readonly trust: (key: HostKey) => Promise<void>;
   /** The types of the host keys that are known: the host is asked for these, as it may have others too. */
   readonly hostKeyTypes?: () => Promise<readonly string[]>;
+  /** How often a silent host is asked whether it is there. @default 30000 */
+  readonly keepaliveMs?: number;
 };
 
 export type Link = {
@@ -88,7 +90,10 @@ export const openLink = async (options: LinkOptions, signal: AbortSignal): Promi
   }
 };
 
-const connect = async ({ target, identity, trust, hostKeyTypes }: LinkOptions, signal: AbortSignal): Promise<Client> => {
+const connect = async (
+  { target, identity, trust, hostKeyTypes, keepaliveMs = KEEPALIVE_MS }: LinkOptions,
+  signal: AbortSignal,
+): Promise<Client> => {
   const serverHostKey = hostKeyAlgorithms(await hostKeyTypes?.());
   signal.throwIfAborted();
   const client = new Client();
@@ -106,7 +111,7 @@ const connect = async ({ target, identity, trust, hostKeyTypes }: LinkOptions, s
     client.connect({
       ...target,
       readyTimeout: READY_LIMIT_MS,
-      keepaliveInterval: KEEPALIVE_MS,
+      keepaliveInterval: keepaliveMs,
       keepaliveCountMax: UNANSWERED,
       authHandler: authMethods(username, identity),
       algorithms: { serverHostKey },
