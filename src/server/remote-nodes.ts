@@ -7,6 +7,7 @@ import { concat, filter, from, merge, mergeMap, type Observable, of, Subject } f
 import type { Log } from '../base/log.ts';
 import { untilAborted } from '../base/until-aborted.ts';
 import type { Engine as DockerEngine } from '../docker/engine.ts';
+import { findCause } from '../docker/errors.ts';
 import { connectRemoteEngine, goneEngine } from '../docker/remote-engine.ts';
 import { takeOver } from '../docker/take-over.ts';
 import type { TaskHost } from '../docker/task-scope.ts';
@@ -141,7 +142,8 @@ export const createRemoteNodes = (options: RemoteNodesOptions): Nodes => {
       cleanUps.during(
         run.nodeId,
         runner.cleanUp(run).catch(async error => {
-          if (!isGone(error)) throw error;
+          // All that was on the node is gone with it.
+          if (findCause(error, NodeGoneError) === null) throw error;
           await logs.remove(taskOf(run).fullName);
         }),
       ),
@@ -196,9 +198,6 @@ export const createRemoteNodes = (options: RemoteNodesOptions): Nodes => {
     },
   };
 };
-
-/** Whether this failed because the node is gone: then all that was on it is gone, too. */
-const isGone = (error: unknown): boolean => error instanceof NodeGoneError || (error instanceof Error && isGone(error.cause));
 
 /** Whatever is asked of it, the answer is that it is gone. */
 const goneHost = (nodeId: NodeId, gone: NodeGoneError): RemoteHost => ({
